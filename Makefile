@@ -1,0 +1,42 @@
+# Two commands on a fresh machine: `make demo` and `make test`. The others are for those who stay.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check bench setup serve migrate screenshots
+
+demo: setup  ## train the digits study and show its answer; KEEP=1 goes on serving
+	@$(BIN)/sitter up --submit examples/digits.yaml $(if $(KEEP),--keep) $(ARGS)
+
+test: .venv/dev  ## run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/dev  ## ruff, mypy, import-linter
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+bench: .venv/dev  ## run the benchmarks; results land beside the scripts
+	@$(BIN)/python -m bench.orchestration $(ARGS)
+
+setup: .venv/ready  ## make the virtual environment and nothing more
+
+serve: setup  ## serve the API and the dashboard without workers
+	@$(BIN)/sitter serve $(ARGS)
+
+migrate: setup  ## bring the tables up to date
+	@$(BIN)/sitter db upgrade
+
+screenshots: .venv/dev  ## take pictures of every page into docs/
+	@$(BIN)/python docs/screenshots.py
+
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "make: needs Python 3.11 or newer"; exit 1; }
+	@echo "Making .venv and installing Sitter (a minute or two, once)"
+	@$(PYTHON) -m venv .venv
+
+.venv/ready: .venv/bin/python pyproject.toml constraints.txt
+	@$(PIP) install --constraint constraints.txt --editable '.[postgres]'
+	@touch $@
+
+.venv/dev: .venv/ready
+	@$(PIP) install --constraint constraints.txt --editable '.[postgres,dev]'
+	@touch $@
