@@ -1,0 +1,104 @@
+"""All signals of one trial, by epoch, and the facts about its recipe that checks reason with."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+# A scalar, a value per layer, or a list by step; None where it was not finite.
+SignalValue = float | None | dict[str, float | None] | list[float | None]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the run beside its signals; None where nobody said.
+
+    Filled from a recipe by the trainer, from the optimizer object by `Monitor`.
+    """
+
+    classes: int | None = None
+    loss: str | None = None
+    label_smoothing: float = 0.0
+    optimizer: str | None = None
+    lr: float | None = None
+    weight_decay: float | None = None
+    momentum: float | None = None
+    schedule: str | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    subset_optimizer: str | None = None
+    subset_lr: float | None = None
+
+
+@dataclass(frozen=True)
+class Series:
+    """One number over epochs; `values[i]` belongs to `epochs[i]`, nan where it was not finite."""
+
+    epochs: tuple[int, ...]
+    values: tuple[float, ...]
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+    def since(self, epoch: int) -> "Series":
+        """The part from `epoch` on."""
+        pairs = [(e, v) for e, v in zip(self.epochs, self.values, strict=True) if e >= epoch]
+        return Series(tuple(e for e, _ in pairs), tuple(v for _, v in pairs))
+
+
+@dataclass
+class History:
+    """Signals by epoch. `rows[epoch][signal]` is as recorded; the readers below give series."""
+
+    facts: Facts = field(default_factory=Facts)
+    rows: dict[int, dict[str, SignalValue]] = field(default_factory=dict)
+
+    def record(self, epoch: int, signals: Mapping[str, SignalValue]) -> None:
+        """Add signals of an epoch (0: before training); a later value replaces an earlier one."""
+        self.rows.setdefault(epoch, {}).update(signals)
+
+    @property
+    def epochs(self) -> int:
+        """Number of the last epoch that was trained; 0 before the first has ended."""
+        return max(self.rows, default=0)
+
+    def series(self, name: str) -> Series:
+        """A scalar signal over the epochs that have it; None becomes nan."""
+        found = [(e, self.rows[e][name]) for e in sorted(self.rows) if name in self.rows[e]]
+        return Series(tuple(e for e, _ in found), tuple(_number(v) for _, v in found))
+
+    def layers(self, name: str) -> dict[str, Series]:
+        """A per-layer signal: layer → series, layers in the order of the model."""
+        columns: dict[str, list[tuple[int, float]]] = {}
+        for epoch in sorted(self.rows):
+            value = self.rows[epoch].get(name)
+            if isinstance(value, dict):
+                for layer, number in value.items():
+                    columns.setdefault(layer, []).append((epoch, _number(number)))
+        return {
+            layer: Series(tuple(e for e, _ in pairs), tuple(v for _, v in pairs))
+            for layer, pairs in columns.items()
+        }
+
+    def steps(self, name: str, epoch: int = 0) -> tuple[float, ...]:
+        """A by-step signal recorded at `epoch`; empty where it was not measured."""
+        value = self.rows.get(epoch, {}).get(name)
+        return tuple(_number(v) for v in value) if isinstance(value, list) else ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form: facts and rows."""
+        return {"facts": asdict(self.facts), "rows": {str(e): r for e, r in self.rows.items()}}
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> "History":
+        """The inverse of `to_dict`."""
+        return cls(Facts(**raw["facts"]), {int(e): dict(r) for e, r in raw["rows"].items()})
+
+
+def finite(value: float | None) -> float | None:
+    """The number, or None where it is not finite: how a signal is stored."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _number(value: Any) -> float:
+    return math.nan if value is None else float(value)
