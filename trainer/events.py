@@ -1,0 +1,75 @@
+"""What a training run tells, in order: Started, PreflightEnded, then per epoch EpochEnded and the
+verdicts that changed, and Ended. The caller stops a run by closing the generator.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from diagnostics import Verdict
+from diagnostics.history import SignalValue
+from trainer.recipe import Recipe
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Outcome = Literal["complete", "infeasible"]
+
+
+@dataclass(frozen=True)
+class Started:
+    """The run is set up; `parameters` counts the model's trainable numbers."""
+
+    recipe: Recipe
+    device: str
+    parameters: int
+    classes: int
+    train_samples: int
+    val_samples: int
+    steps_per_epoch: int
+
+
+@dataclass(frozen=True)
+class PreflightEnded:
+    """What was measured on the model before its first update (epoch 0 of the history)."""
+
+    signals: dict[str, SignalValue]
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """`epoch` counts from 1. Losses are in nat, `seconds` the wall time of the epoch.
+
+    `metrics` has train_loss, val_loss, train_accuracy, val_accuracy (each None where it is not
+    finite); `signals` holds everything else that the probes measured.
+    """
+
+    epoch: int
+    metrics: dict[str, float | None]
+    lr: float
+    seconds: float
+    signals: dict[str, SignalValue]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A check's verdict, sent when it is new or differs from the check's last one."""
+
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The run is over: `infeasible` where a fatal verdict stopped it.
+
+    `best_epoch` is the epoch with the best objective, `metrics` are that epoch's, and `checkpoint`
+    is its state dict on the CPU; None and empty where no epoch had a finite objective.
+    """
+
+    outcome: Outcome
+    epochs: int
+    best_epoch: int | None
+    metrics: dict[str, float | None]
+    checkpoint: "dict[str, Tensor]"
+
+
+Event = Started | PreflightEnded | EpochEnded | Judged | Ended

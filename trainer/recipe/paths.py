@@ -1,0 +1,59 @@
+"""Recipe paths: `optimizer.lr` names one setting of a recipe."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from diagnostics.parts import did_you_mean
+from trainer.recipe.ingredient import Settings
+from trainer.recipe.recipe import Recipe
+
+
+class UnknownPath(ValueError):
+    """No recipe of this kind has such a setting; the message names the nearest."""
+
+    def __init__(self, path: str, known: list[str]) -> None:
+        self.path = path
+        self.message = f"the recipe has no setting {path!r}; {did_you_mean(path, known)}"
+        super().__init__(self.message)
+
+
+def known_paths(recipe: Recipe) -> list[str]:
+    """Every path that this recipe's ingredients have: `epochs`, `model`, `model.hidden`, …"""
+    return [path for path, _ in _walk(recipe, "")]
+
+
+def get_path(recipe: Recipe, path: str) -> Any:
+    """The setting's value. Raises UnknownPath."""
+    for known, value in _walk(recipe, ""):
+        if known == path:
+            return value
+    raise UnknownPath(path, known_paths(recipe))
+
+
+def with_values(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
+    """The recipe with these paths replaced, validated anew.
+
+    Shorter paths are set first, so that `{"model": {...}, "model.hidden": [...]}` means what it
+    says. Raises UnknownPath for a path whose parent is no section of the recipe, and pydantic's
+    ValidationError for a value that the recipe refuses.
+    """
+    document = recipe.model_dump(mode="json")
+    for path in sorted(values, key=lambda p: p.count(".")):
+        *parents, leaf = path.split(".")
+        section = document
+        for parent in parents:
+            section = section.get(parent)
+            if not isinstance(section, dict):
+                raise UnknownPath(path, known_paths(recipe))
+        section[leaf] = values[path]
+    return Recipe.model_validate(document)
+
+
+def _walk(settings: Settings, prefix: str) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for field in type(settings).model_fields:
+        value = getattr(settings, field)
+        found.append((prefix + field, value))
+        if isinstance(value, Settings):
+            found += _walk(value, f"{prefix}{field}.")
+    return found

@@ -1,0 +1,91 @@
+"""Turns pydantic's errors into ours: the field's path, the value, and the nearest valid name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from diagnostics.parts import did_you_mean, nearest
+from trainer.recipe.ingredient import Ingredient, Menu, entries
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one field: `field` is its path, `message` a sentence without it."""
+
+    field: str
+    value: Any
+    message: str
+    nearest: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+def problems(
+    error: ValidationError, model: type[BaseModel], prefix: Sequence[str] = ()
+) -> list[Problem]:
+    """The problems of a document refused by `model`, in its order."""
+    details = error.errors(include_url=False)
+    return [_problem(detail, model, prefix) for detail in details]
+
+
+def _problem(detail: Any, model: type[BaseModel], prefix: Sequence[str]) -> Problem:
+    path, owner = _resolve(model, detail["loc"])
+    dotted = ".".join([*prefix, *path])
+    kind, value = detail["type"], detail["input"]
+    if kind == "extra_forbidden" and owner is not None:
+        known = list(owner.model_fields)
+        key = path[-1]
+        message = f"unknown key {key!r}; {did_you_mean(key, known)}"
+        return Problem(dotted, value, message, tuple(nearest(key, known)))
+    if kind == "union_tag_invalid":
+        known = [name.strip("'") for name in detail["ctx"]["expected_tags"].split(", ")]
+        tag = detail["ctx"]["tag"]
+        message = f"no {path[-1]} is called {tag!r}; {did_you_mean(tag, known)}"
+        return Problem(f"{dotted}.name", tag, message, tuple(nearest(tag, known)))
+    if kind == "missing":
+        return Problem(dotted, None, "is missing")
+    message = detail["msg"].removeprefix("Value error, ")
+    shown = f" (given: {value!r})" if isinstance(value, str | int | float | bool | None) else ""
+    return Problem(dotted, value, message[:1].lower() + message[1:] + shown)
+
+
+def _resolve(
+    model: type[BaseModel], loc: Sequence[str | int]
+) -> tuple[list[str], type[BaseModel] | None]:
+    """The path without the tags of menus, and the settings class that its last key belongs to."""
+    path: list[str] = []
+    owner: type[BaseModel] | None = model
+    current: type[BaseModel] | None = model
+    steps = iter(loc)
+    for step in steps:
+        path.append(str(step))
+        owner = current
+        field = current.model_fields.get(str(step)) if current else None
+        if field is None:
+            current = None
+        elif any(isinstance(m, Menu) for m in field.metadata):
+            tag = next(steps, None)
+            kinds: dict[str, type[Ingredient]] = entries(_menu_of(owner, str(step)))
+            current = kinds.get(str(tag))
+        else:
+            current = _model_in(field.annotation)
+    return path, owner
+
+
+def _menu_of(owner: type[BaseModel] | None, field: str) -> type[Ingredient]:
+    kind = owner.model_fields[field].annotation if owner else None
+    assert isinstance(kind, type)
+    assert issubclass(kind, Ingredient)
+    return kind
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return part
+    return None

@@ -1,0 +1,68 @@
+"""The recipe: everything that decides one training run."""
+
+import hashlib
+import json
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from trainer.recipe.data import Data, Digits
+from trainer.recipe.ingredient import Ingredient, Menu, Settings
+from trainer.recipe.losses import CrossEntropy, Loss
+from trainer.recipe.models import Mlp, Model
+from trainer.recipe.optimizers import Optimizer, Sgd
+from trainer.recipe.schedules import Constant, Schedule
+from trainer.recipe.split import Holdout, Split
+
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class EarlyStopping(Settings):
+    """Stop when the objective has not improved by more than `min_delta` for `patience` epochs."""
+
+    patience: int = Field(default=5, ge=1)
+    min_delta: float = Field(default=0.0, ge=0.0)
+
+
+class Recipe(Settings):
+    """One training run. Same recipe, same machine: same losses, to the last bit, on a CPU.
+
+    `seed` decides the initialisation; `data_seed` (default: `seed`) the split, the order of the
+    samples and the dropout masks.
+    """
+
+    data: Annotated[Data, Menu("digits")] = Digits()
+    split: Annotated[Split, Menu("holdout")] = Holdout()
+    model: Annotated[Model, Menu("mlp")] = Mlp()
+    loss: Annotated[Loss, Menu("cross_entropy")] = CrossEntropy()
+    optimizer: Annotated[Optimizer, Menu("sgd")] = Sgd()
+    schedule: Annotated[Schedule, Menu("constant")] = Constant()
+    epochs: int = Field(default=20, ge=1, le=100_000)
+    batch_size: int = Field(default=64, ge=1, le=1_000_000)
+    early_stopping: EarlyStopping | None = None
+    seed: Seed = 0
+    data_seed: Seed | None = None
+
+    def resolved_data_seed(self) -> int:
+        """`data_seed`, or `seed` where none is given."""
+        return self.seed if self.data_seed is None else self.data_seed
+
+    def stack_key(self) -> str:
+        """16 hex digits, equal for recipes that can be trained in one stack.
+
+        It leaves out every setting that may be a per-trial scalar (see `Ingredient.per_trial`),
+        the schedule, the length and the seed of the initialisation. Also the *recipe shape* that
+        the checks of scope `shape` are judged once for.
+        """
+        parts: dict[str, Any] = {
+            field: _shape(getattr(self, field))
+            for field in ("data", "split", "model", "loss", "optimizer")
+        }
+        parts |= {"batch_size": self.batch_size, "data_seed": self.resolved_data_seed()}
+        canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _shape(ingredient: Ingredient) -> dict[str, Any]:
+    dumped = ingredient.model_dump(mode="json")
+    return {key: value for key, value in dumped.items() if key not in ingredient.per_trial}
