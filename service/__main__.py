@@ -1,0 +1,70 @@
+"""`python -m service`: serve, upgrade and downgrade; what the `sitter` command starts."""
+
+import argparse
+import logging
+import sys
+
+import uvicorn
+
+from service import schema
+from service.app import create_app
+from service.db import Database
+from service.errors import BadSettings
+from service.settings import Settings, load_settings
+
+GRACE_SECONDS = 3  # for requests under way when the service is stopped; streams never end
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; the exit code, 2 where the settings do not allow it to start."""
+    given = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        settings = load_settings(database_url=given.database_url, **_address(given))
+    except BadSettings as error:
+        print(f"sitter: {error}", file=sys.stderr)
+        return 2
+    if given.command == "serve":
+        return _serve(settings)
+    return _migrate(settings, given.command, given.revision)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m service", description=__doc__)
+    parser.add_argument("--database-url", help="instead of SITTER_DATABASE_URL")
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="serve the API and the dashboard")
+    serve.add_argument("--host", help="instead of SITTER_HOST")
+    serve.add_argument("--port", type=int, help="instead of SITTER_PORT")
+    for name, default in (("upgrade", "head"), ("downgrade", "-1")):
+        command = commands.add_parser(name, help=f"{name} the tables")
+        command.add_argument("revision", nargs="?", default=default)
+    return parser
+
+
+def _address(given: argparse.Namespace) -> dict[str, object]:
+    return {"host": given.host, "port": given.port} if given.command == "serve" else {}
+
+
+def _serve(settings: Settings) -> int:
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return 0
+
+
+def _migrate(settings: Settings, command: str, revision: str) -> int:
+    database = Database(settings.database_url)
+    (schema.upgrade if command == "upgrade" else schema.downgrade)(database.engine, revision)
+    print(schema.state(database.engine))
+    database.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""/v1/claims: a worker asks for trials, and may wait until there are some."""
+
+import asyncio
+import time
+
+from fastapi import APIRouter, Response
+from fastapi.concurrency import run_in_threadpool
+
+from service.db import Database
+from service.deps import DatabaseOf, SettingsOf
+from service.errors import Invalid
+from service.settings import Settings
+from service.store import claims, studies
+from service.store.rows import found
+from service.tables import Study
+from service.wire import Claim, ClaimRequest
+from trainer.recipe import Problem
+
+router = APIRouter(prefix="/v1/claims", tags=["workers"])
+
+POLL_SECONDS = 0.25  # between two looks for work; a look is one indexed read
+
+
+@router.post(
+    "",
+    response_model=Claim,
+    responses={204: {"description": "Nothing waits."}},
+    summary="Claim trials",
+)
+async def claim(
+    database: DatabaseOf, settings: SettingsOf, wanted: ClaimRequest
+) -> Claim | Response:
+    """Up to `slots` trials of one stack key under a new lease; 204 where none came in time."""
+    if wanted.slots > settings.max_slots:
+        raise Invalid([Problem("slots", wanted.slots, f"is above {settings.max_slots}")])
+    patience = min(wanted.wait_seconds, settings.claim_wait_seconds)
+    deadline = time.monotonic() + patience
+    while True:
+        given = await run_in_threadpool(_attempt, database, settings, wanted)
+        if given is not None:
+            return given
+        if time.monotonic() + POLL_SECONDS > deadline:
+            return Response(status_code=204)
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def _attempt(database: Database, settings: Settings, wanted: ClaimRequest) -> Claim | None:
+    """A look first, so that waiting workers do not queue for the one writer of SQLite."""
+    with database.reading() as session:
+        if wanted.study is not None:
+            found(session, Study, wanted.study)
+        if not studies.with_work(session, wanted.study, most=1):
+            return None
+    with database.writing() as session:
+        return claims.claim(
+            session,
+            wanted.worker,
+            wanted.slots,
+            lease_seconds=settings.lease_seconds,
+            study_id=wanted.study,
+        )

@@ -1,0 +1,83 @@
+"""/v1/leases: reports under a lease, its end, and the files of its trials."""
+
+import re
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from service.deps import DatabaseOf, LeaseToken, SettingsOf, ShelfOf
+from service.errors import Invalid
+from service.store import artifacts, leases, reports, studies
+from service.store.rows import found
+from service.tables import Study
+from service.views import ErrorView
+from service.wire import Orders, Report
+from trainer.recipe import Problem
+
+FENCED = {409: {"model": ErrorView, "description": "The lease is lost; nothing was changed."}}
+
+router = APIRouter(prefix="/v1/leases", tags=["workers"], responses=FENCED)  # type: ignore[arg-type]
+
+FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@router.post("/{lease_id}/reports", summary="Report epochs and verdicts; renews the lease")
+def report(
+    database: DatabaseOf, settings: SettingsOf, lease_id: int, token: LeaseToken, news: Report
+) -> Orders:
+    """Idempotent by (trial, attempt, epoch). An empty report is a heartbeat."""
+    with database.writing() as session:
+        return reports.report(session, lease_id, token, news, lease_seconds=settings.lease_seconds)
+
+
+@router.post("/{lease_id}/finish", summary="End trials, give the rest back, end the lease")
+def finish(database: DatabaseOf, lease_id: int, token: LeaseToken, news: Report) -> Orders:
+    with database.writing() as session:
+        return reports.finish(session, lease_id, token, news)
+
+
+@router.delete("/{lease_id}", status_code=204, summary="Give every trial back")
+def release(database: DatabaseOf, lease_id: int, token: LeaseToken) -> Response:
+    with database.writing() as session:
+        lease = leases.fenced(session, lease_id, token)
+        study = found(session, Study, lease.study_id, lock=True)
+        leases.release(session, lease, "released")
+        studies.settle(session, study)
+    return Response(status_code=204)
+
+
+@router.put(
+    "/{lease_id}/trials/{trial_id}/artifacts/{name}",
+    status_code=204,
+    summary="Store a file of a trial",
+    openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}}},
+)
+async def keep_artifact(
+    request: Request,
+    database: DatabaseOf,
+    shelf: ShelfOf,
+    lease_id: int,
+    trial_id: int,
+    name: str,
+    token: LeaseToken,
+) -> Response:
+    """The body is the file as it is. A file of the same name is replaced."""
+    if not FILE_NAME.fullmatch(name):
+        message = "takes letters, digits, '.', '_' and '-', at most 100"
+        raise Invalid([Problem("name", name, message)])
+    content = await request.body()
+
+    def keep() -> None:
+        with database.writing() as session:
+            artifacts.keep(
+                session,
+                shelf,
+                lease_id=lease_id,
+                token=token,
+                trial_id=trial_id,
+                name=name,
+                content=content,
+            )
+
+    await run_in_threadpool(keep)
+    return Response(status_code=204)

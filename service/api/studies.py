@@ -1,0 +1,199 @@
+"""/v1/studies: submit, list, read, change and delete studies; their trials, best and decisions."""
+
+from typing import Annotated, Any, Literal
+
+import yaml
+from fastapi import APIRouter, Body, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from service.deps import DatabaseOf, PlaceOf, Reading, ShelfOf
+from service.errors import NotFound
+from service.store import artifacts, studies, trials, verdicts
+from service.store.rows import found
+from service.study import EXAMPLE, StudyDocument
+from service.tables import SEVERITIES, TRIAL_STATES, Study
+from service.views import (
+    BestView,
+    DecisionView,
+    Listing,
+    StudyDetail,
+    StudyView,
+    TrialView,
+    listing,
+    study_fields,
+)
+
+router = APIRouter(prefix="/v1/studies", tags=["studies"])
+
+StudyState = Literal["running", "paused", "complete", "cancelled", "failed"]
+
+
+class StudyChange(BaseModel):
+    """What to change of a study; what is not given stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: Literal["running", "paused", "cancelled"] | None = None
+    trials: int | None = Field(default=None, ge=0, description="The new number of points.")
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    tags: list[str] | None = Field(default=None, max_length=50)
+    note: str | None = Field(default=None, max_length=10_000)
+
+
+class Points(BaseModel):
+    """Points to train beside those of the strategy: recipe path → value."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"points": [{"optimizer.lr": 1000.0}]}},
+    )
+
+    points: list[dict[str, Any]] = Field(min_length=1, max_length=10_000)
+
+
+class BestDetail(BestView):
+    """The best point with the recipe that trains it."""
+
+    recipe: dict[str, Any]
+
+
+@router.post("", status_code=201, summary="Submit a study")
+def submit(
+    database: DatabaseOf,
+    document: Annotated[
+        dict[str, Any],
+        Body(
+            description="The study; see its JSON Schema at `/v1/studies/schema`.",
+            openapi_examples={"lr × weight decay on digits": {"value": EXAMPLE}},
+        ),
+    ],
+) -> StudyDetail:
+    parsed = StudyDocument.parse(document)
+    with database.writing() as session:
+        return _detail(session, studies.create(session, parsed))
+
+
+@router.get("", summary="List studies, newest first")
+def list_studies(
+    session: Reading, place: PlaceOf, state: StudyState | None = None
+) -> Listing[StudyView]:
+    page = studies.listed(session, state=state, cursor=place.cursor, limit=place.limit)
+    counts = studies.counts(session, page.items)
+    return Listing(
+        items=[
+            StudyView(**study_fields(study, counts[study.id], _best(session, study)))
+            for study in page.items
+        ],
+        next=page.next,
+    )
+
+
+@router.get("/schema", summary="JSON Schema of a study")
+def schema() -> dict[str, Any]:
+    return StudyDocument.model_json_schema()
+
+
+@router.get("/{study_id}", summary="Read a study")
+def read(session: Reading, study_id: int) -> StudyDetail:
+    return _detail(session, found(session, Study, study_id))
+
+
+@router.patch("/{study_id}", summary="Pause, resume, cancel, rename, or change the budget")
+def change(database: DatabaseOf, study_id: int, change: StudyChange) -> StudyDetail:
+    with database.writing() as session:
+        study = studies.change(session, study_id, **change.model_dump(exclude_none=True))
+        return _detail(session, study)
+
+
+@router.delete("/{study_id}", status_code=204, summary="Delete a study and all its trials")
+def delete(database: DatabaseOf, shelf: ShelfOf, study_id: int) -> Response:
+    with database.writing() as session:
+        files = artifacts.uris(session, study_id)
+        studies.delete(session, study_id)
+    shelf.remove(files)
+    return Response(status_code=204)
+
+
+@router.get("/{study_id}/trials", summary="List a study's trials")
+def list_trials(
+    session: Reading,
+    place: PlaceOf,
+    study_id: int,
+    state: Annotated[Literal[TRIAL_STATES] | None, Query()] = None,  # type: ignore[valid-type]
+    check: str | None = None,
+    severity: Annotated[Literal[SEVERITIES] | None, Query()] = None,  # type: ignore[valid-type]
+    sort: Literal["number", "value", "ended_at"] = "number",
+    descending: bool = False,
+) -> Listing[TrialView]:
+    found(session, Study, study_id)
+    page = trials.listed(
+        session,
+        study_id,
+        state=state,
+        check=check,
+        severity=severity,
+        sort=sort,
+        descending=descending,
+        cursor=place.cursor,
+        limit=place.limit,
+    )
+    return Listing(**listing(page, TrialView))
+
+
+@router.post("/{study_id}/trials", status_code=201, summary="Enqueue given points")
+def enqueue(database: DatabaseOf, study_id: int, given: Points) -> Listing[TrialView]:
+    with database.writing() as session:
+        added = trials.enqueue(session, study_id, given.points)
+        return Listing(items=[TrialView.of(trial) for trial in added], next=None)
+
+
+@router.get(
+    "/{study_id}/best",
+    response_model=BestDetail,
+    summary="The best recipe so far",
+    responses={200: {"content": {"application/yaml": {}}}},
+)
+def best(
+    session: Reading, study_id: int, format: Literal["json", "yaml"] = "json"
+) -> BestDetail | Response:
+    study = found(session, Study, study_id)
+    view = _best(session, study)
+    if view is None:
+        raise NotFound("complete trial with an objective yet in study", study_id)
+    recipe = StudyDocument.stored(study.document).recipe_at(view.params).model_dump(mode="json")
+    if format == "yaml":
+        return Response(yaml.safe_dump(recipe, sort_keys=False), media_type="application/yaml")
+    return BestDetail(**view.model_dump(), recipe=recipe)
+
+
+@router.get("/{study_id}/decisions", summary="What the stopping rule decided")
+def list_decisions(session: Reading, place: PlaceOf, study_id: int) -> Listing[DecisionView]:
+    found(session, Study, study_id)
+    page = verdicts.decisions(session, study_id, cursor=place.cursor, limit=place.limit)
+    return Listing(**listing(page, DecisionView))
+
+
+def _best(session: Session, study: Study) -> BestView | None:
+    best = studies.best_point(session, study)
+    if best is None:
+        return None
+    trial, value, deviation, seeds = best
+    return BestView(
+        trial=trial.id,
+        number=trial.number,
+        value=value,
+        deviation=deviation,
+        seeds=seeds,
+        epoch=trial.best_epoch,
+        params=trial.params,
+    )
+
+
+def _detail(session: Session, study: Study) -> StudyDetail:
+    counts = studies.counts(session, [study])[study.id]
+    return StudyDetail(
+        **study_fields(study, counts, _best(session, study)),
+        document=study.document,
+        verdicts=verdicts.table(session, study.id),
+    )

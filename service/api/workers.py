@@ -1,0 +1,38 @@
+"""/v1/workers: who trains, on what, and whether they are still heard of."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter
+
+from service.deps import PlaceOf, Reading, SettingsOf
+from service.store import workers
+from service.tables import now
+from service.views import Listing, WorkerView
+
+router = APIRouter(prefix="/v1/workers", tags=["workers"])
+
+
+@router.get("", summary="List workers, newest first")
+def list_workers(session: Reading, settings: SettingsOf, place: PlaceOf) -> Listing[WorkerView]:
+    page = workers.listed(session, cursor=place.cursor, limit=place.limit)
+    held = workers.holding(session, [worker.id for worker in page.items])
+    # A waiting worker is heard of once per claim, which may wait as long as the service allows.
+    silence = timedelta(seconds=settings.lease_seconds + settings.claim_wait_seconds)
+    alive_since = now() - silence
+    return Listing(
+        items=[
+            WorkerView(
+                id=worker.id,
+                name=worker.name,
+                device=worker.device,
+                version=worker.version,
+                slots=worker.slots,
+                state="online" if worker.last_seen_at >= alive_since else "lost",
+                trials=held[worker.id],
+                first_seen_at=worker.first_seen_at,
+                last_seen_at=worker.last_seen_at,
+            )
+            for worker in page.items
+        ],
+        next=page.next,
+    )

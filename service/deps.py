@@ -1,0 +1,61 @@
+"""What a handler asks for: the settings, the database, a page's place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Query, Request
+from sqlalchemy.orm import Session
+
+from service.db import Database
+from service.errors import Invalid
+from service.settings import Settings
+from service.store.artifacts import Shelf
+from trainer.recipe import Problem
+
+
+def _settings(request: Request) -> Settings:
+    settings = request.app.state.settings
+    assert isinstance(settings, Settings)
+    return settings
+
+
+def _database(request: Request) -> Database:
+    database = request.app.state.database
+    assert isinstance(database, Database)
+    return database
+
+
+def _reading(database: Annotated[Database, Depends(_database)]) -> Iterator[Session]:
+    with database.reading() as session:
+        yield session
+
+
+def _shelf(settings: Annotated[Settings, Depends(_settings)]) -> Shelf:
+    return Shelf(settings.artifacts_url)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins and how long it is."""
+
+    cursor: str | None
+    limit: int
+
+
+def _place(
+    settings: Annotated[Settings, Depends(_settings)],
+    cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, description="Rows in the page.")] = 100,
+) -> Place:
+    if limit > settings.page_limit:
+        raise Invalid([Problem("limit", limit, f"is above {settings.page_limit}")])
+    return Place(cursor, limit)
+
+
+SettingsOf = Annotated[Settings, Depends(_settings)]
+DatabaseOf = Annotated[Database, Depends(_database)]
+Reading = Annotated[Session, Depends(_reading)]
+ShelfOf = Annotated[Shelf, Depends(_shelf)]
+PlaceOf = Annotated[Place, Depends(_place)]
+LeaseToken = Annotated[str, Header(alias="Lease-Token", description="The claim's token.")]

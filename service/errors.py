@@ -1,0 +1,114 @@
+"""Errors of the service, and the JSON they become.
+
+ServiceError            status, code, a sentence, and the fields it is about
+├── Invalid             422  the request's content is wrong; `fields` says where
+├── NotFound            404  nobody has this
+├── Conflict            409  the thing is in a state that does not allow this
+│   └── LeaseLost       409  the lease has expired, ended or been taken over
+└── Unauthorized        401  the token is missing or wrong
+BadSettings             the service cannot start with these settings
+"""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from pydantic import ValidationError
+
+from trainer.recipe import Problem
+
+
+class ServiceError(Exception):
+    """Base of what the API answers with; `detail` is a sentence that says what to do next."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, detail: str, fields: Iterable[Problem] = ()) -> None:
+        self.detail = detail
+        self.fields = list(fields)
+        super().__init__(detail)
+
+    def body(self) -> dict[str, Any]:
+        """`{"error", "detail", "fields"}` of DESIGN §5."""
+        return {
+            "error": self.code,
+            "detail": self.detail,
+            "fields": [
+                {"field": p.field, "message": p.message, "nearest": list(p.nearest)}
+                | ({} if p.value is None else {"value": _shown(p.value)})
+                for p in self.fields
+            ],
+        }
+
+
+class Invalid(ServiceError):
+    """The first problem is the sentence; all of them are in `fields`."""
+
+    status = 422
+    code = "invalid"
+
+    def __init__(self, fields: Iterable[Problem]) -> None:
+        found = list(fields)
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        super().__init__(f"{found[0]}{more}", found)
+
+
+class NotFound(ServiceError):
+    """There is no such study, trial, lease, worker or page."""
+
+    status = 404
+    code = "not_found"
+
+    def __init__(self, kind: str, key: object) -> None:
+        super().__init__(f"there is no {kind} {key}")
+
+
+class Conflict(ServiceError):
+    """The request is well formed but does not fit the state of what it is about."""
+
+    status = 409
+    code = "conflict"
+
+
+class LeaseLost(Conflict):
+    """The lease has expired, ended or been taken over; nothing was changed. Claim anew."""
+
+    code = "lease_lost"
+
+
+class Unauthorized(ServiceError):
+    """The token is missing or wrong; set SITTER_TOKEN to the service's."""
+
+    status = 401
+    code = "unauthorized"
+
+
+class TooLarge(ServiceError):
+    """The request's body is larger than the service takes."""
+
+    status = 413
+    code = "too_large"
+
+
+class BadSettings(ValueError):
+    """The service cannot start with these settings; the message names variable and value."""
+
+    def __init__(self, error: ValidationError) -> None:
+        super().__init__("\n".join(_setting(detail) for detail in error.errors()))
+
+
+def _setting(detail: Any) -> str:
+    message = detail["msg"].removeprefix("Value error, ")
+    if not detail["loc"]:
+        return str(message)
+    name = f"SITTER_{str(detail['loc'][0]).upper()}"
+    value = "…" if name == "SITTER_TOKEN" else detail["input"]
+    return f"{name}={value}: {message}"
+
+
+def _shown(value: Any) -> Any:
+    """Scalars as they are; anything larger only by its beginning."""
+    if isinstance(value, bool | int | float):
+        return value
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 200 else text[:200] + "…"

@@ -1,0 +1,90 @@
+"""Every setting of the service: an environment variable `SITTER_<NAME>`, with its default."""
+
+import ipaddress
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import BadSettings
+
+
+class Settings(BaseSettings):
+    """Read from the environment; arguments of the same names win."""
+
+    model_config = SettingsConfigDict(env_prefix="SITTER_", extra="ignore", frozen=True)
+
+    database_url: str = Field(
+        default="sqlite:///sitter.db",
+        description="SQLAlchemy URL of the database: `sqlite:///file` or `postgresql://…`.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8321, ge=0, le=65_535, description="Port to listen on.")
+    token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Shared secret that every request must carry: `Authorization: Bearer …`, or as "
+        "the password when a browser asks. Needed to listen on any address but loopback.",
+    )
+    data_dir: Path | None = Field(
+        default=None, description="Folder that recipes may name data files in; none: no files."
+    )
+    artifacts_url: str = Field(
+        default="sitter-artifacts",
+        description="Where checkpoints are kept: a folder, or any fsspec URL.",
+    )
+    migrate_on_start: bool = Field(
+        default=True, description="Bring the tables up to date when the service starts."
+    )
+    lease_seconds: float = Field(
+        default=30.0, gt=0.0, description="How long a claim lasts without a report or heartbeat, s."
+    )
+    reaper_seconds: float = Field(
+        default=2.0, gt=0.0, description="How often expired leases are looked for, s."
+    )
+    max_attempts: int = Field(
+        default=5, ge=1, description="Lost attempts after which a trial fails for good."
+    )
+    claim_wait_seconds: float = Field(
+        default=25.0, ge=0.0, description="Longest that a claim may wait for work, s."
+    )
+    max_slots: int = Field(default=1024, ge=1, description="Most trials in one claim.")
+    max_request_bytes: int = Field(
+        default=64 * 2**20, ge=1024, description="Largest request body accepted, bytes."
+    )
+    page_limit: int = Field(default=1000, ge=1, description="Most rows in one page of a list.")
+    sqlite_busy_seconds: float = Field(
+        default=30.0, gt=0.0, description="How long SQLite waits for another process's write, s."
+    )
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        if self.token is None and not _is_loopback(self.host):
+            raise ValueError(
+                f"SITTER_HOST={self.host} can be reached by others, so SITTER_TOKEN must be set "
+                "(16 characters or more); or listen on 127.0.0.1"
+            )
+        return self
+
+
+def load_settings(**given: object) -> Settings:
+    """Settings from the environment, with `given` in their place where it is not None.
+
+    Raises BadSettings naming the variable and its value.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise BadSettings(error) from error
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

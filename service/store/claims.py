@@ -1,0 +1,174 @@
+"""Claims: hand waiting trials of one stack key to a worker, under a lease."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.store import events, studies, trials, workers
+from service.store.rows import found, insert
+from service.study import StudyDocument
+from service.tables import Attempt, Lease, Study, Trial, now
+from service.wire import Assignment, Claim, WorkerInfo
+
+TOKEN_BYTES = 18
+
+
+def claim(
+    session: Session,
+    worker: WorkerInfo,
+    slots: int,
+    *,
+    lease_seconds: float,
+    study_id: int | None = None,
+) -> Claim | None:
+    """Up to `slots` trials of the oldest study that has any, or None where nothing waits."""
+    worker_id = workers.seen(session, worker, slots)
+    for candidate in studies.with_work(session, study_id):
+        study = found(session, Study, candidate, lock=True)
+        if study.state != "running":
+            continue
+        document = StudyDocument.stored(study.document)
+        taken = _take(session, study, document, slots)
+        if taken:
+            lease, token = _lease(session, study, worker_id, lease_seconds)
+            return Claim(
+                lease=lease.id,
+                token=token,
+                lease_seconds=lease_seconds,
+                study=study.id,
+                objective=document.objective.model_dump(mode="json"),
+                diagnostics=document.diagnostics.model_dump(mode="json"),
+                prompt=document.stopping.name != "none",
+                searches_optimizer=any(p.split(".")[0] == "optimizer" for p in document.space),
+                assignments=_assign(session, study, document, lease, taken),
+            )
+    return None
+
+
+def refill(session: Session, lease: Lease, slots: int, held: Sequence[Trial]) -> list[Assignment]:
+    """New trials for the free slots of a lease, of the stack key that it holds already.
+
+    The caller holds the study's lock. A lease that holds nothing takes whatever comes first.
+    """
+    study = found(session, Study, lease.study_id)
+    if study.state != "running":
+        return []
+    document = StudyDocument.stored(study.document)
+    key = held[0].stack_key if held else None
+    taken = _take(session, study, document, slots, key)
+    return _assign(session, study, document, lease, taken)
+
+
+def hashed(token: str) -> str:
+    """How a lease token is kept: SHA-256, since it is random and long."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _take(
+    session: Session, study: Study, document: StudyDocument, slots: int, key: str | None = None
+) -> list[Trial]:
+    """Waiting trials first, then fresh points; those of another stack key are left waiting."""
+    taken = _waiting(session, study, slots, key)
+    key = taken[0].stack_key if taken else key
+    if len(taken) < slots:
+        drawn = trials.draw(session, study, document, slots - len(taken))
+        session.flush()
+        key = key or (drawn[0].stack_key if drawn else None)
+        taken += [trial for trial in drawn if trial.stack_key == key]
+    return taken
+
+
+def _waiting(session: Session, study: Study, slots: int, key: str | None) -> list[Trial]:
+    query = (
+        select(Trial)
+        .where(Trial.study_id == study.id, Trial.state == "waiting")
+        .order_by(Trial.number)
+        .limit(slots)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    if key is None:
+        first = session.scalars(query.limit(1)).first()
+        if first is None:
+            return []
+        key = first.stack_key
+    return list(session.scalars(query.where(Trial.stack_key == key)))
+
+
+def _lease(
+    session: Session, study: Study, worker_id: int, lease_seconds: float
+) -> tuple[Lease, str]:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    lease = Lease(
+        study_id=study.id,
+        worker_id=worker_id,
+        token_hash=hashed(token),
+        expires_at=now() + timedelta(seconds=lease_seconds),
+    )
+    session.add(lease)
+    session.flush()
+    return lease, token
+
+
+def _assign(
+    session: Session,
+    study: Study,
+    document: StudyDocument,
+    lease: Lease,
+    taken: Sequence[Trial],
+) -> list[Assignment]:
+    measured = _measured_shapes(session, study)
+    started = now()
+    assignments = []
+    for trial in taken:
+        trial.state = "running"
+        trial.attempts += 1
+        trial.started_at = started
+        recipe = document.recipe_at(trial.params, trial.repeat)
+        assignments.append(
+            Assignment(
+                trial=trial.id,
+                number=trial.number,
+                attempt=trial.attempts,
+                params=trial.params,
+                recipe=recipe.model_dump(mode="json"),
+                preflight=trial.stack_key not in measured,
+            )
+        )
+        measured.add(trial.stack_key)
+    session.flush()
+    insert(session, Attempt, [_attempt(lease, a, started) for a in assignments])
+    claimed = [("trial_running", study.id, a.trial, {"attempt": a.attempt}) for a in assignments]
+    events.emit_each(session, claimed)
+    return assignments
+
+
+def _attempt(lease: Lease, assignment: Assignment, started: object) -> dict[str, object]:
+    return {
+        "study_id": lease.study_id,
+        "trial_id": assignment.trial,
+        "number": assignment.attempt,
+        "lease_id": lease.id,
+        "worker_id": lease.worker_id,
+        "state": "running",
+        "preflight": assignment.preflight,
+        "started_at": started,
+    }
+
+
+def _measured_shapes(session: Session, study: Study) -> set[str]:
+    """Recipe shapes that an attempt has measured or is measuring."""
+    query = (
+        select(Trial.stack_key)
+        .join(Attempt, Attempt.trial_id == Trial.id)
+        .where(
+            Attempt.study_id == study.id,
+            Attempt.preflight,
+            Attempt.state.in_(("running", "ended")),
+        )
+        .distinct()
+    )
+    return set(session.scalars(query))

@@ -1,0 +1,84 @@
+"""Cursor paging: a page is asked for by where the last one ended, so rows that come and go
+meanwhile are neither shown twice nor skipped.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from service.errors import Invalid
+from trainer.recipe import Problem
+
+Row = TypeVar("Row")
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """`next` is the cursor of the following page, None on the last."""
+
+    items: Sequence[Item]
+    next: str | None
+
+    def each(self, turn: Callable[[Item], Any]) -> dict[str, Any]:
+        """JSON form, every item turned."""
+        return {"items": [turn(item) for item in self.items], "next": self.next}
+
+
+def page(
+    session: Session,
+    query: Select[tuple[Row]],
+    by: InstrumentedAttribute[Any],
+    row_id: InstrumentedAttribute[int],
+    *,
+    descending: bool = False,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> Page[Row]:
+    """Rows ordered by `by` (missing values last), then by id; raises Invalid for a bad cursor."""
+    missing = by.is_(None)
+    if cursor is not None:
+        query = query.where(_beyond(by, row_id, descending, *_decode(cursor)))
+    directed = (by.desc(), row_id.desc()) if descending else (by.asc(), row_id.asc())
+    rows = session.scalars(query.order_by(missing.asc(), *directed).limit(limit + 1)).all()
+    if len(rows) <= limit:
+        return Page(rows, None)
+    last = rows[limit - 1]
+    return Page(rows[:limit], _encode(getattr(last, by.key), getattr(last, row_id.key)))
+
+
+def _beyond(
+    by: InstrumentedAttribute[Any],
+    row_id: InstrumentedAttribute[int],
+    descending: bool,
+    value: Any,
+    last_id: int,
+) -> ColumnElement[bool]:
+    further_id = row_id < last_id if descending else row_id > last_id
+    if value is None:
+        return and_(by.is_(None), further_id)
+    further = by < value if descending else by > value
+    missing_too = by.is_(None) if by.nullable else false()  # type: ignore[attr-defined]
+    return or_(further, and_(by == value, further_id), missing_too)
+
+
+def _encode(value: Any, row_id: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([value, row_id]).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[Any, int]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        value, row_id = json.loads(base64.urlsafe_b64decode(padded.encode()))
+        if isinstance(value, int | float | str | None) and isinstance(row_id, int):
+            return value, row_id
+    except (ValueError, TypeError, binascii.Error):
+        pass
+    problem = Problem("cursor", cursor, "is not a cursor; take `next` of the page before as it is")
+    raise Invalid([problem])

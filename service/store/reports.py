@@ -1,0 +1,250 @@
+"""Reports: what a worker tells of the trials it holds, and the orders it gets back.
+
+One report is a handful of statements whatever its size: rows are inserted and updated in bulk,
+and the rungs of a stopping rule are read with one indexed query.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from service.search import StoppingRule
+from service.store import claims, events, leases, studies, trials
+from service.store.rows import found, insert_new, upsert
+from service.study import StudyDocument
+from service.tables import Attempt, DecisionRow, Epoch, Lease, Study, Trial, VerdictRow, now
+from service.wire import Assignment, End, EpochReport, Orders, Report, VerdictReport
+
+METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
+
+
+@dataclass
+class _Held:
+    """What one report does to the lease's trials, and which of them it ends."""
+
+    study: Study
+    document: StudyDocument
+    trials: dict[int, Trial]
+    gone: set[int] = field(default_factory=set)
+    over: dict[int, tuple[str, str | None]] = field(default_factory=dict)
+
+    def trial(self, item: EpochReport | VerdictReport | End) -> Trial | None:
+        """The trial an item is about; None, and an order to stop, where it is not held any more."""
+        trial = self.trials.get(item.trial)
+        if trial is None or trial.attempts != item.attempt:
+            self.gone.add(item.trial)
+            return None
+        return trial
+
+    def better(self, value: float, than: float | None) -> bool:
+        """Whether an objective beats another."""
+        if than is None:
+            return True
+        return value > than if self.study.direction == "maximize" else value < than
+
+
+def report(
+    session: Session, lease_id: int, token: str, news: Report, *, lease_seconds: float
+) -> Orders:
+    """Take the news, renew the lease, answer with orders. Raises LeaseLost, changing nothing."""
+    lease = leases.fenced(session, lease_id, token)
+    held = _apply(session, lease, news)
+    leases.renew(session, lease, lease_seconds)
+    fresh: list[Assignment] = []
+    if news.free_slots:
+        fresh = claims.refill(session, lease, news.free_slots, list(held.trials.values()))
+    return Orders(lease_seconds=lease_seconds, stop=_stops(held, news), assignments=fresh)
+
+
+def finish(session: Session, lease_id: int, token: str, news: Report) -> Orders:
+    """As `report`, then the lease ends and trials that are not over are given back."""
+    lease = leases.fenced(session, lease_id, token)
+    study = found(session, Study, lease.study_id, lock=True)
+    held = _apply(session, lease, news)
+    leases.release(session, lease, "ended")
+    studies.settle(session, study)
+    return Orders(lease_seconds=0.0, stop=_stops(held, news), assignments=[])
+
+
+def _apply(session: Session, lease: Lease, news: Report) -> _Held:
+    if not (news.epochs or news.verdicts or news.ends or news.free_slots):
+        return _Held(*_study(session, lease, lock=False), {})  # a heartbeat
+    held = _hold(session, lease, news)
+    _record_epochs(session, held, news.epochs)
+    _record_verdicts(session, held, news.verdicts)
+    for end in news.ends:
+        trial = held.trial(end)
+        if trial is not None:
+            held.over.setdefault(trial.id, (end.state, end.reason))
+    _end_trials(session, held)
+    return held
+
+
+def _hold(session: Session, lease: Lease, news: Report) -> _Held:
+    """The lease's running trials; the study is locked where the report may end one of them."""
+    study, document = _study(session, lease, lock=False)
+    ends = news.ends or news.free_slots or any(v.severity == "fatal" for v in news.verdicts)
+    if ends or document.stopping.name != "none":
+        study, document = _study(session, lease, lock=True)
+    query = (
+        select(Trial)
+        .join(Attempt, Attempt.trial_id == Trial.id)
+        .where(Attempt.lease_id == lease.id, Attempt.state == "running", Trial.state == "running")
+    )
+    return _Held(study, document, {trial.id: trial for trial in session.scalars(query)})
+
+
+def _study(session: Session, lease: Lease, *, lock: bool) -> tuple[Study, StudyDocument]:
+    study = found(session, Study, lease.study_id, lock=lock)
+    return study, StudyDocument.stored(study.document)
+
+
+def _record_epochs(session: Session, held: _Held, reports: Iterable[EpochReport]) -> None:
+    rows = []
+    for item in sorted(reports, key=lambda r: (r.trial, r.epoch)):
+        trial = held.trial(item)
+        if trial is not None:
+            rows.append(_epoch_row(held, trial, item))
+    if rows:
+        insert_new(session, Epoch, rows)
+        _decide(session, held, rows)
+        told = sorted({row["trial_id"] for row in rows})
+        events.emit(session, "epochs", held.study.id, trials=told)
+
+
+def _epoch_row(held: _Held, trial: Trial, item: EpochReport) -> dict[str, Any]:
+    value = _objective(held.study.metric, item)
+    if value is not None and held.better(value, trial.value):
+        trial.value, trial.best_epoch = value, item.epoch
+    trial.epochs_done = max(trial.epochs_done, item.epoch)
+    return {
+        "trial_id": trial.id,
+        "attempt": item.attempt,
+        "epoch": item.epoch,
+        "study_id": held.study.id,
+        **{metric: getattr(item, metric) for metric in METRICS},
+        "lr": item.lr,
+        "seconds": item.seconds,
+        "value": value,
+        "best_value": trial.value,
+        "signals": item.signals,
+    }
+
+
+def _objective(metric: str, item: EpochReport) -> float | None:
+    value = getattr(item, metric) if metric in METRICS else item.signals.get(metric)
+    usable = isinstance(value, int | float) and math.isfinite(value) and item.epoch > 0
+    return float(value) if usable else None
+
+
+def _decide(session: Session, held: _Held, rows: Sequence[dict[str, Any]]) -> None:
+    """Let the stopping rule judge the rows that stand at a rung, earliest rungs first."""
+    rule = held.document.stopping
+    at_rung = [r for r in rows if rule.judges(r["epoch"], held.trials[r["trial_id"]].epochs)]
+    if not at_rung:
+        return
+    rungs = _rungs(session, held.study, {row["epoch"] for row in at_rung})
+    decisions = []
+    for row in sorted(at_rung, key=lambda r: (r["epoch"], r["trial_id"])):
+        if row["trial_id"] not in held.over:
+            decisions.append(_decision(held, rule, rungs[row["epoch"]], row))
+    insert_new(session, DecisionRow, decisions)
+
+
+def _rungs(session: Session, study: Study, epochs: set[int]) -> dict[int, dict[int, float]]:
+    """epoch → trial → best value so far, of every trial that has reached it."""
+    query = select(Epoch.epoch, Epoch.trial_id, Epoch.best_value).where(
+        Epoch.study_id == study.id, Epoch.epoch.in_(epochs)
+    )
+    rungs: dict[int, dict[int, float]] = {epoch: {} for epoch in epochs}
+    for epoch, trial_id, best in session.execute(query):
+        rungs[epoch][trial_id] = math.nan if best is None else best
+    return rungs
+
+
+def _decision(
+    held: _Held, rule: StoppingRule, rung: dict[int, float], row: dict[str, Any]
+) -> dict[str, Any]:
+    peers = [value for trial_id, value in rung.items() if trial_id != row["trial_id"]]
+    direction = held.document.objective.direction
+    decision = rule.decide(row["epoch"], row["best_value"], peers, direction)
+    if not decision.keep:
+        held.over[row["trial_id"]] = ("pruned", decision.reason)
+    return {
+        "study_id": held.study.id,
+        "trial_id": row["trial_id"],
+        "attempt": row["attempt"],
+        "epoch": row["epoch"],
+        "rule": rule.name,
+        "keep": decision.keep,
+        "value": decision.value,
+        "threshold": decision.threshold,
+        "peers": decision.peers,
+        "reason": decision.reason,
+        "created_at": now(),
+    }
+
+
+def _record_verdicts(session: Session, held: _Held, items: Iterable[VerdictReport]) -> None:
+    latest: dict[tuple[int, str], dict[str, Any]] = {}
+    told = []
+    for item in items:
+        trial = held.trial(item)
+        if trial is None:
+            continue
+        latest[trial.id, item.check] = _verdict_row(held.study, trial, item)
+        if item.severity in ("warning", "fatal"):
+            data = {"check": item.check, "severity": item.severity, "summary": item.summary}
+            told.append(("verdict", held.study.id, trial.id, data))
+        if item.severity == "fatal" and held.document.diagnostics.stop_on == "fatal":
+            held.over[trial.id] = ("infeasible", item.summary)
+    upsert(session, VerdictRow, list(latest.values()), key=["trial_id", "check_name"])
+    events.emit_each(session, told)
+
+
+def _verdict_row(study: Study, trial: Trial, item: VerdictReport) -> dict[str, Any]:
+    return {
+        "study_id": study.id,
+        "trial_id": trial.id,
+        "attempt": item.attempt,
+        "check_name": item.check,
+        "severity": item.severity,
+        "stack_key": trial.stack_key if item.scope == "shape" else None,
+        "summary": item.summary,
+        "evidence": item.evidence,
+        "remedy": item.remedy.model_dump() if item.remedy else None,
+        "first_epoch": item.first_epoch,
+        "last_epoch": item.last_epoch,
+        "created_at": now(),
+    }
+
+
+def _end_trials(session: Session, held: _Held) -> None:
+    """Put the trials that are over into their last state, and their attempts with them."""
+    if not held.over:
+        return
+    session.execute(
+        update(Attempt)
+        .where(Attempt.trial_id.in_(held.over), Attempt.state == "running")
+        .values(state="ended", ended_at=now())
+        .execution_options(synchronize_session=False)
+    )
+    told = []
+    for trial_id, (state, reason) in held.over.items():
+        trial = held.trials.pop(trial_id)
+        trials.end(trial, state, reason)
+        data = {"value": trial.value, "reason": reason}
+        told.append((f"trial_{state}", held.study.id, trial_id, data))
+    session.flush()
+    events.emit_each(session, told)
+    studies.settle(session, held.study)
+
+
+def _stops(held: _Held, news: Report) -> list[int]:
+    """Trials the worker must not go on with, save those it ended itself."""
+    own = {end.trial for end in news.ends}
+    return sorted(held.gone | (set(held.over) - own))

@@ -1,0 +1,220 @@
+"""Studies: create, read, change, and tell when one is over."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from service.errors import Conflict
+from service.store import events
+from service.store.paging import Page, page
+from service.store.rows import found
+from service.study import StudyDocument
+from service.tables import ENDED, TRIAL_STATES, Attempt, Study, Trial, now
+
+ALLOWED = {  # state → the states a person may put the study in
+    "running": ("paused", "cancelled"),
+    "paused": ("running", "cancelled"),
+    "complete": (),
+    "cancelled": (),
+    "failed": (),
+}
+
+
+def create(session: Session, document: StudyDocument) -> Study:
+    """A new study, running."""
+    study = Study(
+        name=document.name,
+        document=document.model_dump(mode="json"),
+        metric=document.objective.metric,
+        direction=document.objective.direction,
+        budget=(document.trials or 0) * document.repeats,
+        tags=document.tags,
+        note=document.note,
+    )
+    session.add(study)
+    session.flush()
+    events.emit(session, "study_created", study.id, name=study.name)
+    settle(session, study)
+    return study
+
+
+def listed(session: Session, *, state: str | None, cursor: str | None, limit: int) -> Page[Study]:
+    """Newest first."""
+    query = select(Study) if state is None else select(Study).where(Study.state == state)
+    return page(session, query, Study.id, Study.id, descending=True, cursor=cursor, limit=limit)
+
+
+def counts(session: Session, studies: Iterable[Study]) -> dict[int, dict[str, int]]:
+    """Trials by state, per study; points not drawn yet count as waiting while they may be."""
+    by_id = {study.id: study for study in studies}
+    query = (
+        select(Trial.study_id, Trial.state, func.count())
+        .where(Trial.study_id.in_(by_id))
+        .group_by(Trial.study_id, Trial.state)
+    )
+    table = {key: dict.fromkeys(TRIAL_STATES, 0) for key in by_id}
+    for study_id, state, number in session.execute(query):
+        table[study_id][state] = number
+    for key, study in by_id.items():
+        if study.state in ("running", "paused"):
+            table[key]["waiting"] += study.budget - study.next_ordinal
+    return table
+
+
+def best_trials(session: Session, studies: Iterable[Study]) -> dict[int, Trial]:
+    """The best complete trial of each study that has one; of equals, the earliest."""
+    best = {}
+    for study in studies:
+        trial = session.scalars(top_query(study).limit(1)).first()
+        if trial is not None:
+            best[study.id] = trial
+    return best
+
+
+def top_query(study: Study) -> Any:
+    """Complete trials with a value, best first."""
+    order = Trial.value.desc() if study.direction == "maximize" else Trial.value.asc()
+    return (
+        select(Trial)
+        .where(Trial.study_id == study.id, Trial.state == "complete", Trial.value.is_not(None))
+        .order_by(order, Trial.number)
+    )
+
+
+def best_point(session: Session, study: Study) -> tuple[Trial, float, float | None, int] | None:
+    """(trial, mean, standard deviation, seeds) of the point with the best mean over its repeats.
+
+    With one repeat the mean is the trial's own value and there is no deviation. Points that not
+    all repeats have completed do not take part; `trial` is the point's best seed.
+    """
+    repeats = int(study.document["repeats"])
+    if repeats == 1:
+        trial = session.scalars(top_query(study).limit(1)).first()
+        return None if trial is None else (trial, float(trial.value or 0.0), None, 1)
+    rows = session.scalars(top_query(study)).all()
+    points: dict[str, list[Trial]] = {}
+    for row in rows:
+        points.setdefault(repr(sorted(row.params.items())), []).append(row)
+    whole = [group for group in points.values() if len(group) >= repeats]
+    if not whole:
+        return None
+    sign = 1.0 if study.direction == "maximize" else -1.0
+    group = max(whole, key=lambda g: sign * _mean([t.value or 0.0 for t in g]))
+    values = [t.value or 0.0 for t in group]
+    mean = _mean(values)
+    deviation = (sum((v - mean) ** 2 for v in values) / (len(values) - 1)) ** 0.5
+    return group[0], mean, deviation, len(group)
+
+
+def change(
+    session: Session,
+    study_id: int,
+    *,
+    state: str | None = None,
+    trials: int | None = None,
+    name: str | None = None,
+    tags: Sequence[str] | None = None,
+    note: str | None = None,
+) -> Study:
+    """Change what is given. Raises Conflict where the study's state or budget does not allow it."""
+    study = found(session, Study, study_id, lock=True)
+    if name is not None:
+        study.name = name
+    if tags is not None:
+        study.tags = list(tags)
+    if note is not None:
+        study.note = note
+    if trials is not None:
+        _raise_budget(study, trials)
+    if state is not None and state != study.state:
+        _enter(session, study, state)
+    session.flush()
+    events.emit(session, "study_changed", study.id, state=study.state)
+    settle(session, study)
+    return study
+
+
+def delete(session: Session, study_id: int) -> None:
+    """Remove a study with all that belongs to it. Workers that still train it have lost their leases."""
+    session.delete(found(session, Study, study_id, lock=True))
+
+
+def settle(session: Session, study: Study) -> None:
+    """Mark a running study complete once nothing is left to draw, waiting or running.
+
+    The caller holds the study's lock, or made it in this transaction.
+    """
+    if study.state != "running" or study.next_ordinal < study.budget:
+        return
+    session.flush()
+    open_trials = select(Trial.id).where(
+        Trial.study_id == study.id, Trial.state.in_(("waiting", "running"))
+    )
+    if session.execute(open_trials.limit(1)).first() is None:
+        study.state = "complete"
+        study.ended_at = now()
+        session.flush()
+        events.emit(session, "study_complete", study.id)
+
+
+def reopen(study: Study) -> None:
+    """A complete study runs again, since it was given more to do."""
+    if study.state == "complete":
+        study.state = "running"
+        study.ended_at = None
+
+
+def with_work(session: Session, study_id: int | None, most: int = 8) -> Sequence[int]:
+    """Running studies that have a waiting trial or points left to draw, oldest first."""
+    waiting = select(Trial.id).where(Trial.study_id == Study.id, Trial.state == "waiting").exists()
+    query = select(Study.id).where(
+        Study.state == "running", or_(Study.next_ordinal < Study.budget, waiting)
+    )
+    if study_id is not None:
+        query = query.where(Study.id == study_id)
+    return session.scalars(query.order_by(Study.id).limit(most)).all()
+
+
+def _raise_budget(study: Study, trials: int) -> None:
+    if study.state in ("cancelled", "failed"):
+        raise Conflict(f"study {study.id} is {study.state}; submit it again to train more")
+    document = StudyDocument.parse({**study.document, "trials": trials})
+    budget = trials * document.repeats
+    if budget < study.next_ordinal:
+        raise Conflict(
+            f"study {study.id} has already drawn {study.next_ordinal} trials; "
+            f"its budget cannot fall to {budget}"
+        )
+    study.budget = budget
+    study.document = document.model_dump(mode="json")
+    reopen(study)
+
+
+def _enter(session: Session, study: Study, state: str) -> None:
+    if state not in ALLOWED[study.state]:
+        allowed = ", ".join(ALLOWED[study.state]) or "nothing else"
+        raise Conflict(f"study {study.id} is {study.state}; from there it can become {allowed}")
+    study.state = state
+    if state == "cancelled":
+        study.ended_at = now()
+        _cancel_trials(session, study)
+
+
+def _cancel_trials(session: Session, study: Study) -> None:
+    mine = Trial.study_id == study.id
+    session.execute(
+        update(Attempt)
+        .where(Attempt.study_id == study.id, Attempt.state == "running")
+        .values(state="ended", ended_at=now(), reason="the study was cancelled")
+    )
+    session.execute(
+        update(Trial)
+        .where(mine, Trial.state.not_in(ENDED))
+        .values(state="cancelled", ended_at=now(), reason="the study was cancelled")
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)

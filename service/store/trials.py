@@ -1,0 +1,158 @@
+"""Trials: draw them from the strategy, enqueue given points, read them, put them back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from service.errors import Conflict
+from service.search import Observed
+from service.store import events, studies
+from service.store.paging import Page, page
+from service.store.rows import found
+from service.study import StudyDocument
+from service.tables import Study, Trial, VerdictRow, now
+from trainer.recipe import Point
+
+SORTS = {"number": Trial.number, "value": Trial.value, "ended_at": Trial.ended_at}
+
+
+def draw(session: Session, study: Study, document: StudyDocument, most: int) -> list[Trial]:
+    """Up to `most` new waiting trials from the strategy; fewer where the budget ends.
+
+    The caller holds the study's lock, which makes the ordinal atomic.
+    """
+    first = study.next_ordinal
+    number = min(most, study.budget - first)
+    if number <= 0:
+        return []
+    places = [divmod(i, document.repeats) for i in range(first, first + number)]
+    ordinals = sorted({ordinal for ordinal, _ in places})
+    known = _points(session, study, ordinals) if document.repeats > 1 else {}
+    fresh = [ordinal for ordinal in ordinals if ordinal not in known]
+    seen = observed(session, study) if document.strategy.needs_history else []
+    drawn = document.strategy.propose(document.space, fresh, seen, document.objective.direction)
+    points = known | dict(zip(fresh, drawn, strict=True))
+    study.next_ordinal += number
+    return [
+        _add(session, study, document, points[ordinal], repeat, ordinal)
+        for ordinal, repeat in places
+    ]
+
+
+def enqueue(session: Session, study_id: int, points: Sequence[Mapping[str, Any]]) -> list[Trial]:
+    """New waiting trials at these points, one per repeat, beside the strategy's budget.
+
+    A complete study runs again. Raises Invalid naming the point and path, Conflict where the
+    study has been cancelled.
+    """
+    study = found(session, Study, study_id, lock=True)
+    if study.state in ("cancelled", "failed"):
+        raise Conflict(f"study {study.id} is {study.state} and takes no more points")
+    document = StudyDocument.stored(study.document)
+    for index, params in enumerate(points):
+        document.check_point(params, f"points.{index}")
+    added = [
+        _add(session, study, document, dict(params), repeat, None)
+        for params in points
+        for repeat in range(document.repeats)
+    ]
+    studies.reopen(study)
+    session.flush()
+    events.emit(session, "trials_enqueued", study.id, trials=[trial.id for trial in added])
+    return added
+
+
+def listed(
+    session: Session,
+    study_id: int,
+    *,
+    state: str | None = None,
+    check: str | None = None,
+    severity: str | None = None,
+    sort: str = "number",
+    descending: bool = False,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> Page[Trial]:
+    """A study's trials, filtered by state and by having a verdict of this check and severity."""
+    query = select(Trial).where(Trial.study_id == study_id)
+    if state is not None:
+        query = query.where(Trial.state == state)
+    if check is not None or severity is not None:
+        verdict = exists().where(VerdictRow.trial_id == Trial.id)
+        if check is not None:
+            verdict = verdict.where(VerdictRow.check_name == check)
+        if severity is not None:
+            verdict = verdict.where(VerdictRow.severity == severity)
+        query = query.where(verdict)
+    return page(
+        session, query, SORTS[sort], Trial.id, descending=descending, cursor=cursor, limit=limit
+    )
+
+
+def observed(session: Session, study: Study) -> list[Observed]:
+    """What a strategy may know of the study: every trial, in the order of their numbers."""
+    query = (
+        select(Trial.ordinal, Trial.params, Trial.value, Trial.state)
+        .where(Trial.study_id == study.id)
+        .order_by(Trial.number)
+    )
+    return [Observed(*row) for row in session.execute(query)]
+
+
+def put_back(session: Session, trial_ids: Sequence[int], *, lost: bool) -> None:
+    """Make trials wait again as if never begun; what their attempts reported stays in `epochs`."""
+    session.execute(delete(VerdictRow).where(VerdictRow.trial_id.in_(trial_ids)))
+    session.execute(
+        update(Trial)
+        .where(Trial.id.in_(trial_ids))
+        .values(
+            state="waiting",
+            value=None,
+            best_epoch=None,
+            epochs_done=0,
+            started_at=None,
+            lost=Trial.lost + int(lost),
+        )
+    )
+
+
+def end(trial: Trial, state: str, reason: str | None) -> None:
+    """Put a trial into a state that it does not leave."""
+    trial.state = state
+    trial.reason = reason
+    trial.ended_at = now()
+
+
+def _points(session: Session, study: Study, ordinals: Sequence[int]) -> dict[int, Point]:
+    """Points that an earlier draw has already begun, of which more repeats are due."""
+    query = select(Trial.ordinal, Trial.params).where(
+        Trial.study_id == study.id, Trial.ordinal.in_(ordinals), Trial.repeat == 0
+    )
+    return {ordinal: params for ordinal, params in session.execute(query) if ordinal is not None}
+
+
+def _add(
+    session: Session,
+    study: Study,
+    document: StudyDocument,
+    params: Point,
+    repeat: int,
+    ordinal: int | None,
+) -> Trial:
+    recipe = document.recipe_at(params, repeat)
+    trial = Trial(
+        study_id=study.id,
+        number=study.next_number,
+        ordinal=ordinal,
+        repeat=repeat,
+        state="waiting",
+        params=params,
+        stack_key=recipe.stack_key(),
+        epochs=recipe.epochs,
+    )
+    study.next_number += 1
+    session.add(trial)
+    return trial

@@ -1,0 +1,65 @@
+"""Verdicts and decisions: query what the checks and the stopping rules said."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from service.store.paging import Page, page
+from service.tables import DecisionRow, Trial, VerdictRow
+
+
+def listed(
+    session: Session,
+    *,
+    study: int | None = None,
+    trial: int | None = None,
+    check: str | None = None,
+    severity: str | None = None,
+    since: datetime | None = None,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> Page[VerdictRow]:
+    """Verdicts in the order they were first given; every filter narrows."""
+    query = select(VerdictRow)
+    if study is not None:
+        query = query.where(VerdictRow.study_id == study)
+    if trial is not None:
+        query = query.where(VerdictRow.trial_id == trial)
+    if check is not None:
+        query = query.where(VerdictRow.check_name == check)
+    if severity is not None:
+        query = query.where(VerdictRow.severity == severity)
+    if since is not None:
+        query = query.where(VerdictRow.created_at >= since)
+    return page(session, query, VerdictRow.id, VerdictRow.id, cursor=cursor, limit=limit)
+
+
+def of_trial(session: Session, trial: Trial) -> Sequence[VerdictRow]:
+    """A trial's own verdicts, and those measured once for its recipe shape by another trial."""
+    query = select(VerdictRow).where(
+        VerdictRow.study_id == trial.study_id,
+        or_(VerdictRow.trial_id == trial.id, VerdictRow.stack_key == trial.stack_key),
+    )
+    return session.scalars(query.order_by(VerdictRow.id)).all()
+
+
+def table(session: Session, study: int) -> dict[str, dict[str, int]]:
+    """check → severity → number of verdicts of a study."""
+    query = (
+        select(VerdictRow.check_name, VerdictRow.severity, func.count())
+        .where(VerdictRow.study_id == study)
+        .group_by(VerdictRow.check_name, VerdictRow.severity)
+        .order_by(VerdictRow.check_name)
+    )
+    counted: dict[str, dict[str, int]] = {}
+    for check, severity, number in session.execute(query):
+        counted.setdefault(check, {})[severity] = number
+    return counted
+
+
+def decisions(session: Session, study: int, *, cursor: str | None, limit: int) -> Page[DecisionRow]:
+    """What the stopping rule decided, in order."""
+    query = select(DecisionRow).where(DecisionRow.study_id == study)
+    return page(session, query, DecisionRow.id, DecisionRow.id, cursor=cursor, limit=limit)

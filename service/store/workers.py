@@ -1,0 +1,51 @@
+"""Workers: who has claimed, and when they were last heard of."""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from service.store.paging import Page, page
+from service.store.rows import upsert
+from service.tables import Attempt, Worker, now
+from service.wire import WorkerInfo
+
+
+def seen(session: Session, worker: WorkerInfo, slots: int) -> int:
+    """The worker's id; it is registered by its first claim."""
+    found = session.scalars(select(Worker).where(Worker.name == worker.name)).first()
+    if found is None:
+        row = {
+            "name": worker.name,
+            "device": worker.device,
+            "version": worker.version,
+            "slots": slots,
+            "first_seen_at": now(),
+            "last_seen_at": now(),
+        }
+        # Another claim of the same name may come in between: the later one wins.
+        upsert(session, Worker, [row], key=["name"])
+        return session.scalars(select(Worker.id).where(Worker.name == worker.name)).one()
+    found.last_seen_at = now()
+    found.slots = slots
+    return found.id
+
+
+def touch(session: Session, worker_id: int) -> None:
+    """The worker has just been heard of."""
+    session.execute(update(Worker).where(Worker.id == worker_id).values(last_seen_at=now()))
+
+
+def listed(session: Session, *, cursor: str | None, limit: int) -> Page[Worker]:
+    """Newest first."""
+    query = select(Worker)
+    return page(session, query, Worker.id, Worker.id, descending=True, cursor=cursor, limit=limit)
+
+
+def holding(session: Session, worker_ids: list[int]) -> dict[int, list[int]]:
+    """The trials that each worker is training now."""
+    query = select(Attempt.worker_id, Attempt.trial_id).where(
+        Attempt.worker_id.in_(worker_ids), Attempt.state == "running"
+    )
+    held: dict[int, list[int]] = {worker_id: [] for worker_id in worker_ids}
+    for worker_id, trial_id in session.execute(query):
+        held[worker_id].append(trial_id)
+    return held

@@ -1,0 +1,157 @@
+"""The study as submitted: a recipe, a space, how to search it, and when a trial may be stopped."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from diagnostics.check import BadThreshold, load_checks
+from diagnostics.parts import UnknownPart
+from service.errors import Invalid
+from service.search import AnyStopping, AnyStrategy, SearchError
+from service.search.stopping.none import None_
+from service.search.strategies.random import Random
+from trainer.recipe import (
+    Diagnostics,
+    Objective,
+    Point,
+    Problem,
+    Recipe,
+    Space,
+    UnknownPath,
+    get_path,
+    problems,
+    with_values,
+)
+
+MOST_TRIALS = 1_000_000
+MOST_PATHS = 100  # of one space; Sobol points exist for far more, forms and plots do not
+DEFAULT_TRIALS = 64
+
+EXAMPLE = {
+    "name": "digits-lr-wd",
+    "recipe": {
+        "data": {"name": "digits"},
+        "model": {"name": "mlp", "hidden": [64]},
+        "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9},
+        "schedule": {"name": "cosine"},
+        "epochs": 20,
+        "batch_size": 64,
+    },
+    "space": {
+        "optimizer.lr": {"log_uniform": [1e-4, 1.0]},
+        "optimizer.weight_decay": {"log_uniform": [1e-6, 1e-1]},
+    },
+    "strategy": {"name": "random", "seed": 0},
+    "trials": 64,
+}
+
+
+class StudyDocument(BaseModel):
+    """What `POST /v1/studies` takes. Everything not given has a default.
+
+    `trials` counts points of the strategy (default: the whole grid, else 64); each is trained
+    `repeats` times with seeds of its own.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"example": EXAMPLE})
+
+    name: str = Field(min_length=1, max_length=200)
+    recipe: Recipe = Recipe()
+    space: Space = Field(default={}, max_length=MOST_PATHS)
+    strategy: AnyStrategy = Random()
+    trials: int | None = Field(default=None, ge=0, le=MOST_TRIALS)
+    objective: Objective = Objective()
+    stopping: AnyStopping = None_()
+    diagnostics: Diagnostics = Diagnostics()
+    repeats: int = Field(default=1, ge=1, le=1000)
+    tags: list[str] = Field(default=[], max_length=50)
+    note: str = Field(default="", max_length=10_000)
+
+    @classmethod
+    def parse(cls, raw: Any) -> Self:
+        """The document, with every rule of the space, strategy and checks applied.
+
+        Raises Invalid with each field, its value and the nearest valid name.
+        """
+        try:
+            study = cls.model_validate(raw)
+        except ValidationError as error:
+            raise Invalid(problems(error, cls)) from error
+        found = [*study._space_problems(), *study._search_problems(), *study._check_problems()]
+        if found:
+            raise Invalid(found)
+        return study.model_copy(update={"trials": study._budget()})
+
+    @classmethod
+    def stored(cls, document: Mapping[str, Any]) -> Self:
+        """A document that `parse` has accepted before."""
+        return cls.model_validate(document)
+
+    def recipe_at(self, params: Point, repeat: int = 0) -> Recipe:
+        """The recipe of one trial: the point's values, and the repeat's own seed.
+
+        The data seed is the study's, so that all trials see the same split and order.
+        """
+        base = self.recipe
+        fixed = {"data_seed": base.resolved_data_seed(), "seed": base.seed + repeat}
+        return with_values(base, fixed | params)
+
+    def check_point(self, params: Mapping[str, Any], field: str) -> Recipe:
+        """The recipe of a point that somebody gave. Raises Invalid; `field` is where it stood."""
+        found = self._point_problems(dict(params), field)
+        if found:
+            raise Invalid(found)
+        return self.recipe_at(dict(params))
+
+    def _budget(self) -> int:
+        size = self.strategy.size(self.space)
+        if self.trials is not None:
+            return self.trials
+        return size if size is not None else DEFAULT_TRIALS
+
+    def _space_problems(self) -> list[Problem]:
+        found = []
+        for path, distribution in self.space.items():
+            for value in distribution.edges():
+                bad = self._point_problems({path: value}, "space")
+                if bad:
+                    found += bad
+                    break
+        return found
+
+    def _point_problems(self, params: Point, prefix: str) -> list[Problem]:
+        try:
+            recipe = with_values(self.recipe, params)
+            for path in params:
+                get_path(recipe, path)
+        except UnknownPath as error:
+            return [Problem(f"{prefix}.{error.path}", None, error.message)]
+        except ValidationError as error:
+            return problems(error, Recipe, [prefix])
+        return []
+
+    def _search_problems(self) -> list[Problem]:
+        try:
+            self.strategy.check(self.space)
+        except SearchError as error:
+            return [Problem(error.field, error.value, error.message)]
+        size = self.strategy.size(self.space)
+        if size is not None and self.trials is not None and self.trials > size:
+            message = f"the {self.strategy.name} has {size} points; give {size} or fewer, or none"
+            return [Problem("trials", self.trials, message)]
+        budget = self._budget()
+        if budget * self.repeats > MOST_TRIALS:
+            message = f"{budget} points × {self.repeats} repeats are more than {MOST_TRIALS} trials"
+            return [Problem("trials", budget, message)]
+        return []
+
+    def _check_problems(self) -> list[Problem]:
+        try:
+            load_checks(self.diagnostics.checks)
+        except UnknownPart as error:
+            field = f"diagnostics.checks.{error.name}"
+            return [Problem(field, error.name, str(error), tuple(error.nearest))]
+        except BadThreshold as error:
+            return [Problem(f"diagnostics.checks.{error.field}", None, str(error))]
+        return []

@@ -1,0 +1,140 @@
+"""What travels between the service and its workers: claims, reports, orders."""
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+MOST_SIGNALS = 200  # of one epoch
+MOST_TEXT = 20_000  # characters of a traceback that are kept
+
+
+def finite(value: Any) -> Any:
+    """JSON without NaN and infinities: they become null, as SQL and browsers want it."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): finite(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [finite(inner) for inner in value]
+    return value
+
+
+def _kept(text: str) -> str:
+    return text if len(text) <= MOST_TEXT else "…" + text[-MOST_TEXT:]
+
+
+Number = Annotated[float | None, BeforeValidator(finite)]
+Json = Annotated[dict[str, Any], AfterValidator(finite)]
+Text = Annotated[str, AfterValidator(_kept)]
+
+
+class Wire(BaseModel):
+    """Base of what is sent; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class WorkerInfo(Wire):
+    """Who claims. `name` stays the same for the life of the process."""
+
+    name: str = Field(min_length=1, max_length=200, examples=["gpu-3:4711"])
+    device: str = Field(default="cpu", max_length=200, examples=["cuda:0 NVIDIA H200"])
+    version: str = Field(default="", max_length=64)
+
+
+class ClaimRequest(Wire):
+    """Ask for up to `slots` trials of one stack key, waiting up to `wait_seconds` for work."""
+
+    worker: WorkerInfo
+    slots: int = Field(default=1, ge=1)
+    study: int | None = Field(default=None, description="Only trials of this study.")
+    wait_seconds: float = Field(default=0.0, ge=0.0)
+
+
+class Assignment(Wire):
+    """One trial to train. `preflight`: also measure what holds for its whole recipe shape."""
+
+    trial: int
+    number: int
+    attempt: int
+    params: dict[str, Any]
+    recipe: dict[str, Any]
+    preflight: bool
+
+
+class Claim(Wire):
+    """A lease on trials. Every later call names `lease` and carries `token` as `Lease-Token`."""
+
+    lease: int
+    token: str
+    lease_seconds: float
+    study: int
+    objective: dict[str, Any]
+    diagnostics: dict[str, Any]
+    prompt: bool = Field(description="Report each epoch at once: a stopping rule waits for it.")
+    searches_optimizer: bool = Field(description="The space has a path of the optimizer.")
+    assignments: list[Assignment]
+
+
+class EpochReport(Wire):
+    """One epoch of one trial; a number that is not finite is null."""
+
+    trial: int
+    attempt: int = Field(ge=1)
+    epoch: int = Field(ge=0, le=10_000_000)
+    train_loss: Number = None
+    val_loss: Number = None
+    train_accuracy: Number = None
+    val_accuracy: Number = None
+    lr: Number = None
+    seconds: Number = None
+    signals: Json = Field(default={}, max_length=MOST_SIGNALS)
+
+
+class RemedyReport(Wire):
+    """What to do: in words, and as recipe path → value."""
+
+    text: Text
+    patch: Json = {}
+
+
+class VerdictReport(Wire):
+    """A check's verdict on a trial; it replaces that check's earlier one."""
+
+    trial: int
+    attempt: int = Field(ge=1)
+    check: str = Field(min_length=1, max_length=64)
+    severity: Literal["skipped", "pass", "note", "warning", "fatal"]
+    scope: Literal["trial", "shape"] = "trial"
+    summary: Text
+    evidence: Json = {}
+    remedy: RemedyReport | None = None
+    first_epoch: int | None = None
+    last_epoch: int | None = None
+
+
+class End(Wire):
+    """A trial is over. `reason` is a sentence, or the traceback of a trial that failed."""
+
+    trial: int
+    attempt: int = Field(ge=1)
+    state: Literal["complete", "infeasible", "failed"]
+    reason: Text | None = None
+
+
+class Report(Wire):
+    """News of a lease's trials. An empty one is a heartbeat. `free_slots` asks for new trials."""
+
+    epochs: list[EpochReport] = Field(default=[], max_length=100_000)
+    verdicts: list[VerdictReport] = Field(default=[], max_length=100_000)
+    ends: list[End] = Field(default=[], max_length=10_000)
+    free_slots: int = Field(default=0, ge=0)
+
+
+class Orders(Wire):
+    """The answer to a report: trials to stop at once, and new ones for the free slots."""
+
+    lease_seconds: float
+    stop: list[int]
+    assignments: list[Assignment]
