@@ -6,7 +6,14 @@ from trainer.recipe.objective import Objective
 from trainer.recipe.paths import UnknownPath, get_path, known_paths, with_values
 from trainer.recipe.problems import Problem, problems
 from trainer.recipe.recipe import EarlyStopping, Recipe
-from trainer.recipe.space import Distribution, Point, Space, grid_points, parse_distribution, point_at
+from trainer.recipe.space import (
+    Distribution,
+    Point,
+    Space,
+    grid_points,
+    parse_distribution,
+    point_at,
+)
 
 __all__ = [
     "Diagnostics",

@@ -40,7 +40,7 @@ def with_values(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
     document = recipe.model_dump(mode="json")
     for path in sorted(values, key=lambda p: p.count(".")):
         *parents, leaf = path.split(".")
-        section = document
+        section: Any = document
         for parent in parents:
             section = section.get(parent)
             if not isinstance(section, dict):

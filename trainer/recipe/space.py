@@ -11,8 +11,14 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
-from pydantic import Field, GetCoreSchemaHandler, TypeAdapter, model_validator
-from pydantic.json_schema import GetJsonSchemaHandler, JsonSchemaValue
+from pydantic import (
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from diagnostics.parts import did_you_mean
@@ -217,7 +223,10 @@ class _AsDocument:
             "type": "object",
             "oneOf": [{"required": [name]} for name in KINDS],
             "properties": {
-                **{name: pair if issubclass(kind, Range) else listed for name, kind in KINDS.items()},
+                **{
+                    name: pair if issubclass(kind, Range) else listed
+                    for name, kind in KINDS.items()
+                },
                 "points": {"type": "integer", "minimum": 1},
             },
             "additionalProperties": False,

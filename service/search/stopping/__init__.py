@@ -1,0 +1,1 @@
+"""One stopping rule per file; the file stem is its name in a study."""

@@ -1,0 +1,1 @@
+"""One strategy per file; the file stem is its name in a study."""
