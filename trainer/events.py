@@ -10,7 +10,7 @@ from diagnostics.history import SignalValue
 from trainer.recipe import Recipe
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from trainer.checkpoint import Checkpoint
 
 Outcome = Literal["complete", "infeasible"]
 
@@ -61,15 +61,13 @@ class Judged:
 class Ended:
     """The run is over: `infeasible` where a fatal verdict stopped it.
 
-    `best_epoch` is the epoch with the best objective, `metrics` are that epoch's, and `checkpoint`
-    is its state dict on the CPU; None and empty where no epoch had a finite objective.
+    `checkpoint` holds the weights and metrics of the epoch with the best objective; None where no
+    epoch had a finite one.
     """
 
     outcome: Outcome
     epochs: int
-    best_epoch: int | None
-    metrics: dict[str, float | None]
-    checkpoint: "dict[str, Tensor]"
+    checkpoint: "Checkpoint | None"
 
 
 Event = Started | PreflightEnded | EpochEnded | Judged | Ended

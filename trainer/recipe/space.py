@@ -39,7 +39,7 @@ class Distribution(Settings, ABC):
 
     @abstractmethod
     def grid(self) -> list[Value]:
-        """The values of a grid, in order; raises ValueError where `points` is needed and missing."""
+        """The values of a grid, in order; raises ValueError where `points` is missing."""
 
     @abstractmethod
     def edges(self) -> list[Value]:
@@ -180,7 +180,7 @@ KINDS: dict[str, type[Distribution]] = {
 
 
 def parse_distribution(raw: Any) -> Distribution:
-    """`{log_uniform: [1e-4, 1], points: 5}` → LogUniform. Raises ValueError saying what is wrong."""
+    """`{log_uniform: [1e-4, 1], points: 5}` → LogUniform. Raises ValueError."""
     if isinstance(raw, Distribution):
         return raw
     if not isinstance(raw, Mapping):

@@ -1,0 +1,1 @@
+"""Optimizers, one per file: `over(parameters)` makes the torch optimizer."""

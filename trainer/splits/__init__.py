@@ -1,0 +1,1 @@
+"""How the samples are divided into training and validation, one way per file."""
