@@ -1,0 +1,21 @@
+"""Sitter's public face: `from sitter import Sitter, Monitor, run`, each loaded on first use."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trainer.loop import run
+
+    from diagnostics.monitor import Monitor
+    from sitter.client import Sitter
+
+__all__ = ["Monitor", "Sitter", "run"]
+
+_HOMES = {"Monitor": "diagnostics.monitor", "Sitter": "sitter.client", "run": "trainer.loop"}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads a public name's module; `Sitter` needs no torch, the others do."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sitter' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -1,0 +1,180 @@
+"""What the service answers with, as the client gives it on. Fields it adds later are ignored."""
+
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+Item = TypeVar("Item")
+
+
+class Answer(BaseModel):
+    """Base of every answer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Page(Answer, Generic[Item]):
+    """Part of a list; `next` is the cursor of the following part, None on the last."""
+
+    items: list[Item]
+    next: str | None
+
+
+class Best(Answer):
+    """The best trial: its objective, the epoch that reached it, and its point."""
+
+    trial: int
+    number: int
+    value: float
+    deviation: float | None
+    seeds: int
+    epoch: int | None
+    params: dict[str, Any]
+    recipe: dict[str, Any] | None = None
+
+
+class Study(Answer):
+    """A study; `counts` are its trials by state, `verdicts` its verdicts by check and severity."""
+
+    id: int
+    name: str
+    state: str
+    counts: dict[str, int]
+    best: Best | None
+    budget: int
+    metric: str
+    direction: str
+    strategy: str
+    tags: list[str]
+    note: str
+    created_at: datetime
+    ended_at: datetime | None
+    document: dict[str, Any] | None = None
+    verdicts: dict[str, dict[str, int]] = {}
+
+    @property
+    def trials(self) -> int:
+        """How many trials there are or will be."""
+        return sum(self.counts.values())
+
+    @property
+    def ended(self) -> int:
+        """How many trials are over."""
+        return self.trials - self.counts["waiting"] - self.counts["running"]
+
+
+class Attempt(Answer):
+    """One go at a trial by one worker."""
+
+    number: int
+    state: str
+    worker: int
+    started_at: datetime
+    ended_at: datetime | None
+    reason: str | None
+
+
+class Trial(Answer):
+    """One point of a study."""
+
+    id: int
+    study: int
+    number: int
+    repeat: int
+    state: str
+    params: dict[str, Any]
+    value: float | None
+    best_epoch: int | None
+    epochs: int
+    epochs_done: int
+    attempts: int
+    reason: str | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    recipe: dict[str, Any] | None = None
+    attempt_list: list[Attempt] = []
+
+
+class Epoch(Answer):
+    """One epoch of a trial; losses in nat, `seconds` of wall time."""
+
+    epoch: int
+    train_loss: float | None
+    val_loss: float | None
+    train_accuracy: float | None
+    val_accuracy: float | None
+    lr: float | None
+    seconds: float | None
+    value: float | None
+
+
+class Verdict(Answer):
+    """What a check says of a trial, why, and what to do."""
+
+    id: int
+    study: int
+    trial: int
+    check: str
+    severity: str
+    summary: str
+    evidence: dict[str, Any]
+    remedy: dict[str, Any] | None
+    first_epoch: int | None
+    last_epoch: int | None
+
+
+class Check(Answer):
+    """An entry of the catalogue of checks."""
+
+    name: str
+    profile: str
+    scope: str
+    summary: str
+    page: str
+    thresholds: dict[str, Any]
+
+
+class Worker(Answer):
+    """A worker and the trials it is training."""
+
+    id: int
+    name: str
+    device: str
+    state: str
+    slots: int
+    trials: list[int]
+    last_seen_at: datetime
+
+
+class Assignment(Answer):
+    """A trial to train. `preflight`: also measure what holds for its whole recipe shape."""
+
+    trial: int
+    number: int
+    attempt: int
+    params: dict[str, Any]
+    recipe: dict[str, Any]
+    preflight: bool
+
+
+class Claim(Answer):
+    """A lease on trials, to be renewed by a report within `lease_seconds`."""
+
+    lease: int
+    token: str
+    lease_seconds: float
+    study: int
+    objective: dict[str, Any]
+    diagnostics: dict[str, Any]
+    prompt: bool
+    searches_optimizer: bool
+    assignments: list[Assignment]
+
+
+class Orders(Answer):
+    """The answer to a report: trials to stop at once, and new ones for free slots."""
+
+    lease_seconds: float
+    stop: list[int]
+    assignments: list[Assignment]

@@ -1,0 +1,5 @@
+"""`python -m sitter.cli` is the `sitter` command."""
+
+from sitter.cli import main
+
+main()

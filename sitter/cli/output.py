@@ -1,0 +1,141 @@
+"""How the command speaks: the answer, a table, where to look next; or JSON."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from diagnostics.report import SIGNS
+from diagnostics.verdict import Severity
+from diagnostics.words import MISSING, loss, number, percent
+from sitter.answers import Best, Study, Trial
+
+console = Console(highlight=False)
+
+STYLES = {
+    "pass": "green",
+    "note": "blue",
+    "warning": "yellow",
+    "fatal": "red",
+    "skipped": "bright_black",
+}
+
+
+def print_json(answer: BaseModel | Iterable[BaseModel]) -> None:
+    """One JSON document: an object, or a list of them."""
+    if isinstance(answer, BaseModel):
+        plain: Any = answer.model_dump(mode="json")
+    else:
+        plain = [item.model_dump(mode="json") for item in answer]
+    print(json.dumps(plain, indent=2, ensure_ascii=False))
+
+
+def table(*columns: str, right: Sequence[str] = ()) -> Table:
+    """A plain table; columns named in `right` hold numbers."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left")
+    return made
+
+
+def severity_sign(severity: str) -> str:
+    """The sign in its colour, then the word."""
+    return f"[{STYLES[severity]}]{SIGNS[Severity(severity)]}[/] {severity}"
+
+
+def objective(metric: str, value: float | None) -> str:
+    """Accuracies in percent, losses with three digits."""
+    return percent(value) if metric.endswith("accuracy") else loss(value)
+
+
+def short(path: str) -> str:
+    """`optimizer.weight_decay` → `weight decay`: the words people use."""
+    return path.rpartition(".")[2].replace("_", " ")
+
+
+def point(params: Mapping[str, Any]) -> str:
+    """lr 0.031, weight decay 2.1e-4."""
+    return ", ".join(f"{short(path)} {setting(value)}" for path, value in params.items())
+
+
+def setting(value: Any) -> str:
+    """A parameter's value with few digits."""
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return number(value) if plain and isinstance(value, float) else escape(str(value))
+
+
+def answer(study: Study) -> str:
+    """The sentence that answers a study."""
+    if study.best is None:
+        return f"Study {study.id}: no trial has completed with a result yet."
+    return f"Best: {best(study.best, study.metric)}"
+
+
+def best(found: Best, metric: str) -> str:
+    """lr 0.031, weight decay 2.1e-4 → 97.4 % (trial 12, epoch 18)."""
+    noise = "" if found.deviation is None else f" ± {objective(metric, found.deviation)}"
+    place = f"trial {found.number}" + (f", epoch {found.epoch}" if found.epoch else "")
+    shown = point(found.params) or "the recipe as it is"
+    return f"{shown} → {objective(metric, found.value)}{noise} ({place})"
+
+
+def trials_table(trials: Iterable[Trial], metric: str) -> Table:
+    """Number, state, parameters, objective."""
+    rows = list(trials)
+    paths = list(dict.fromkeys(path for trial in rows for path in trial.params))
+    label = metric.replace("_", " ")
+    names = [short(path) for path in paths]
+    made = table(
+        "trial",
+        "id",
+        "state",
+        *names,
+        label,
+        "epochs",
+        right=["trial", "id", *names, label, "epochs"],
+    )
+    for trial in rows:
+        values = [setting(trial.params[p]) if p in trial.params else MISSING for p in paths]
+        done = f"{trial.epochs_done}/{trial.epochs}"
+        shown = "diverged" if trial.state == "infeasible" else objective(metric, trial.value)
+        made.add_row(str(trial.number), str(trial.id), trial.state, *values, shown, done)
+    return made
+
+
+def verdicts_table(counts: Mapping[str, Mapping[str, int]]) -> Table:
+    """check × severity."""
+    order = [severity.value for severity in Severity]
+    made = table("check", *order, right=order)
+    for check, by_severity in sorted(counts.items()):
+        cells = [_count(by_severity.get(severity, 0), severity) for severity in order]
+        made.add_row(check, *cells)
+    return made
+
+
+def counts_line(counts: Mapping[str, int]) -> str:
+    """12 complete, 1 running, 3 infeasible."""
+    return ", ".join(f"{number} {state}" for state, number in counts.items() if number) or "none"
+
+
+def duration(seconds: float) -> str:
+    """48 s, 2 min 10 s, 3 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def age(moment: datetime) -> str:
+    """How long ago."""
+    return f"{duration(max(0.0, (datetime.now(UTC) - moment).total_seconds()))} ago"
+
+
+def _count(number: int, severity: str) -> str:
+    return f"[{STYLES[severity]}]{number}[/]" if number else MISSING

@@ -1,0 +1,71 @@
+"""`sitter trial`: one trial."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from diagnostics.words import MISSING, loss, number, percent
+from sitter.answers import Epoch, Trial, Verdict
+from sitter.cli.options import AsJson, Url
+from sitter.cli.output import console, objective, point, print_json, severity_sign, table
+from sitter.client import Sitter
+
+app = typer.Typer(help="Trials.", no_args_is_help=True, rich_markup_mode=None)
+
+ROWS = 10  # epochs shown, evenly over the training
+
+
+@app.command()
+def show(
+    trial_id: Annotated[int, typer.Argument(help="The trial's id (not its number).")],
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
+    """Show a trial: its result, its epochs and its verdicts."""
+    with Sitter(url) as client:
+        trial = client.trial(trial_id)
+        if as_json:
+            print_json(trial)
+            return
+        study = client.study(trial.study)
+        epochs = [epoch for epoch in client.epochs(trial_id) if epoch.epoch > 0]
+        verdicts = list(client.trial_verdicts(trial_id))
+    console.print(f"[bold]{_answer(trial, study.metric)}[/]\n")
+    if epochs:
+        console.print(_epochs_table(epochs), "")
+    print_verdicts(verdicts)
+    console.print(f"Dashboard: {client.url}/trials/{trial_id}")
+
+
+def print_verdicts(verdicts: list[Verdict]) -> None:
+    """Each verdict's sign, sentence and remedy."""
+    for verdict in verdicts:
+        about = f"{severity_sign(verdict.severity)}  {verdict.check}"
+        console.print(f"{about}: {escape(verdict.summary)}")
+        if verdict.remedy:
+            console.print(f"    → {escape(verdict.remedy['text'])}")
+    if verdicts:
+        console.print()
+
+
+def _answer(trial: Trial, metric: str) -> str:
+    shown = point(trial.params) or "the recipe as it is"
+    head = f"Trial {trial.number} of study {trial.study} ({shown}): {trial.state}"
+    if trial.value is not None:
+        head += f", {objective(metric, trial.value)} at epoch {trial.best_epoch}"
+    return head + (f". {escape(trial.reason)}" if trial.reason else "")
+
+
+def _epochs_table(epochs: list[Epoch]) -> Table:
+    step = max(1, len(epochs) // ROWS)
+    shown = [e for i, e in enumerate(epochs) if i % step == 0 or i == len(epochs) - 1]
+    columns = ("epoch", "train loss", "val loss", "train acc.", "val acc.", "lr", "s")
+    made = table(*columns, right=columns)
+    for e in shown:
+        seconds = MISSING if e.seconds is None else f"{e.seconds:.2f}"
+        losses = (loss(e.train_loss), loss(e.val_loss))
+        scores = (percent(e.train_accuracy), percent(e.val_accuracy))
+        made.add_row(str(e.epoch), *losses, *scores, number(e.lr), seconds)
+    return made
