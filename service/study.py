@@ -28,7 +28,7 @@ MOST_TRIALS = 1_000_000
 MOST_PATHS = 100  # of one space; Sobol points exist for far more, forms and plots do not
 DEFAULT_TRIALS = 64
 
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "name": "digits-lr-wd",
     "recipe": {
         "data": {"name": "digits"},

@@ -101,9 +101,7 @@ class AttemptView(View):
     @classmethod
     def of(cls, attempt: Attempt) -> "AttemptView":
         """The view of a row."""
-        return cls(
-            **_fields(attempt, cls), lease=attempt.lease_id, worker=attempt.worker_id
-        )
+        return cls(**_fields(attempt, cls), lease=attempt.lease_id, worker=attempt.worker_id)
 
 
 class TrialDetail(TrialView):

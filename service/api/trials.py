@@ -35,9 +35,7 @@ def list_epochs(
     session: Reading, place: PlaceOf, trial_id: int, attempt: int | None = None
 ) -> Listing[EpochView]:
     trial = found(session, Trial, trial_id)
-    page = epochs.listed(
-        session, trial, attempt=attempt, cursor=place.cursor, limit=place.limit
-    )
+    page = epochs.listed(session, trial, attempt=attempt, cursor=place.cursor, limit=place.limit)
     return Listing(**listing(page, EpochView))
 
 
@@ -46,9 +44,7 @@ def list_signals(
     session: Reading, place: PlaceOf, trial_id: int, attempt: int | None = None
 ) -> Listing[SignalsView]:
     trial = found(session, Trial, trial_id)
-    page = epochs.listed(
-        session, trial, attempt=attempt, cursor=place.cursor, limit=place.limit
-    )
+    page = epochs.listed(session, trial, attempt=attempt, cursor=place.cursor, limit=place.limit)
     return Listing(items=[SignalsView.model_validate(e) for e in page.items], next=page.next)
 
 

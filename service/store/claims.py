@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.store import events, studies, trials, workers
-from service.store.rows import found, insert
+from service.store.rows import found, insert_all
 from service.study import StudyDocument
 from service.tables import Attempt, Lease, Study, Trial, now
 from service.wire import Assignment, Claim, WorkerInfo
@@ -49,16 +49,15 @@ def claim(
     return None
 
 
-def refill(session: Session, lease: Lease, slots: int, held: Sequence[Trial]) -> list[Assignment]:
-    """New trials for the free slots of a lease, of the stack key that it holds already.
+def refill(session: Session, lease: Lease, slots: int, key: str | None) -> list[Assignment]:
+    """New trials for the free slots of a lease, of the stack `key` that it holds already.
 
-    The caller holds the study's lock. A lease that holds nothing takes whatever comes first.
+    The caller holds the study's lock. None: whatever comes first.
     """
     study = found(session, Study, lease.study_id)
     if study.state != "running":
         return []
     document = StudyDocument.stored(study.document)
-    key = held[0].stack_key if held else None
     taken = _take(session, study, document, slots, key)
     return _assign(session, study, document, lease, taken)
 
@@ -140,7 +139,7 @@ def _assign(
         )
         measured.add(trial.stack_key)
     session.flush()
-    insert(session, Attempt, [_attempt(lease, a, started) for a in assignments])
+    insert_all(session, Attempt, [_attempt(lease, a, started) for a in assignments])
     claimed = [("trial_running", study.id, a.trial, {"attempt": a.attempt}) for a in assignments]
     events.emit_each(session, claimed)
     return assignments

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.store.paging import Page, page
-from service.store.rows import insert
+from service.store.rows import insert_all
 from service.tables import EventRow, now
 
 
@@ -27,7 +27,7 @@ def emit_each(
         {"at": at, "kind": kind, "study_id": study, "trial_id": trial, "data": data}
         for kind, study, trial, data in events
     ]
-    insert(session, EventRow, rows)
+    insert_all(session, EventRow, rows)
 
 
 def latest_id(session: Session) -> int:

@@ -13,6 +13,7 @@ from service.store.claims import hashed
 from service.store.rows import found
 from service.tables import Attempt, Lease, Study, Trial, now
 
+RENEW_SHARE = 10  # a lease is renewed once this part of its time is gone
 NO_MORE = "{lost} attempts were lost with their workers; the last one: {worker}"
 
 
@@ -34,7 +35,13 @@ def fenced(session: Session, lease_id: int, token: str) -> Lease:
 
 
 def renew(session: Session, lease: Lease, lease_seconds: float) -> None:
-    """The lease lasts this long from now, and its worker is alive."""
+    """The lease lasts this long from now, and its worker is alive.
+
+    One that was renewed a moment ago is left as it is: reports may come fast.
+    """
+    age = lease_seconds - (lease.expires_at - now()).total_seconds()
+    if age < lease_seconds / RENEW_SHARE:
+        return
     lease.expires_at = now() + timedelta(seconds=lease_seconds)
     workers.touch(session, lease.worker_id)
 

@@ -33,7 +33,7 @@ class Page(Generic[Item]):
 
 def page(
     session: Session,
-    query: Select[tuple[Row]],
+    query: Select[Row],
     by: InstrumentedAttribute[Any],
     row_id: InstrumentedAttribute[int],
     *,
@@ -64,7 +64,7 @@ def _beyond(
     if value is None:
         return and_(by.is_(None), further_id)
     further = by < value if descending else by > value
-    missing_too = by.is_(None) if by.nullable else false()  # type: ignore[attr-defined]
+    missing_too = by.is_(None) if by.nullable else false()
     return or_(further, and_(by == value, further_id), missing_too)
 
 

@@ -1,20 +1,21 @@
 """Reports: what a worker tells of the trials it holds, and the orders it gets back.
 
-One report is a handful of statements whatever its size: rows are inserted and updated in bulk,
-and the rungs of a stopping rule are read with one indexed query.
+One report is a handful of statements whatever its size: rows are read without the unit of work,
+written in bulk, and the rungs of a stopping rule are read with one indexed query.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service.search import StoppingRule
-from service.store import claims, events, leases, studies, trials
-from service.store.rows import found, insert_new, upsert
+from service.store import claims, events, leases, studies
+from service.store.rows import found, insert_new, update_each, upsert
 from service.study import StudyDocument
 from service.tables import Attempt, DecisionRow, Epoch, Lease, Study, Trial, VerdictRow, now
 from service.wire import Assignment, End, EpochReport, Orders, Report, VerdictReport
@@ -23,22 +24,53 @@ METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
 
 
 @dataclass
+class _Trial:
+    """A running trial as far as a report can change it; columns of `trials`."""
+
+    id: int
+    attempts: int
+    epochs: int
+    stack_key: str
+    epochs_done: int
+    value: float | None
+    best_epoch: int | None
+    state: str
+    reason: str | None = None
+    ended_at: datetime | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The row of an update."""
+        fixed = ("attempts", "epochs", "stack_key")
+        return {key: value for key, value in vars(self).items() if key not in fixed}
+
+
+@dataclass
 class _Held:
-    """What one report does to the lease's trials, and which of them it ends."""
+    """What one report is about: the lease's trials, those it touches, and those not held."""
 
     study: Study
     document: StudyDocument
-    trials: dict[int, Trial]
+    trials: dict[int, _Trial]
+    touched: set[int] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
-    over: dict[int, tuple[str, str | None]] = field(default_factory=dict)
 
-    def trial(self, item: EpochReport | VerdictReport | End) -> Trial | None:
+    def trial(self, item: EpochReport | VerdictReport | End) -> _Trial | None:
         """The trial an item is about; None, and an order to stop, where it is not held any more."""
         trial = self.trials.get(item.trial)
         if trial is None or trial.attempts != item.attempt:
             self.gone.add(item.trial)
             return None
         return trial
+
+    def end(self, trial: _Trial, state: str, reason: str | None) -> None:
+        """The trial is over, unless something has ended it before."""
+        if trial.state == "running":
+            trial.state, trial.reason, trial.ended_at = state, reason, now()
+            self.touched.add(trial.id)
+
+    def over(self) -> list[_Trial]:
+        """The trials that this report ends."""
+        return [trial for trial in self.trials.values() if trial.state != "running"]
 
     def better(self, value: float, than: float | None) -> bool:
         """Whether an objective beats another."""
@@ -56,7 +88,9 @@ def report(
     leases.renew(session, lease, lease_seconds)
     fresh: list[Assignment] = []
     if news.free_slots:
-        fresh = claims.refill(session, lease, news.free_slots, list(held.trials.values()))
+        kept = [trial for trial in held.trials.values() if trial.state == "running"]
+        key = kept[0].stack_key if kept else None
+        fresh = claims.refill(session, lease, news.free_slots, key)
     return Orders(lease_seconds=lease_seconds, stop=_stops(held, news), assignments=fresh)
 
 
@@ -79,8 +113,9 @@ def _apply(session: Session, lease: Lease, news: Report) -> _Held:
     for end in news.ends:
         trial = held.trial(end)
         if trial is not None:
-            held.over.setdefault(trial.id, (end.state, end.reason))
-    _end_trials(session, held)
+            held.end(trial, end.state, end.reason)
+    update_each(session, Trial, [held.trials[key].changes() for key in sorted(held.touched)])
+    _close(session, held)
     return held
 
 
@@ -90,12 +125,14 @@ def _hold(session: Session, lease: Lease, news: Report) -> _Held:
     ends = news.ends or news.free_slots or any(v.severity == "fatal" for v in news.verdicts)
     if ends or document.stopping.name != "none":
         study, document = _study(session, lease, lock=True)
+    columns = [getattr(Trial, f.name) for f in fields(_Trial)]
     query = (
-        select(Trial)
+        select(*columns)
         .join(Attempt, Attempt.trial_id == Trial.id)
         .where(Attempt.lease_id == lease.id, Attempt.state == "running", Trial.state == "running")
     )
-    return _Held(study, document, {trial.id: trial for trial in session.scalars(query)})
+    held = [_Trial(*row) for row in session.execute(query)]
+    return _Held(study, document, {trial.id: trial for trial in held})
 
 
 def _study(session: Session, lease: Lease, *, lock: bool) -> tuple[Study, StudyDocument]:
@@ -116,11 +153,12 @@ def _record_epochs(session: Session, held: _Held, reports: Iterable[EpochReport]
         events.emit(session, "epochs", held.study.id, trials=told)
 
 
-def _epoch_row(held: _Held, trial: Trial, item: EpochReport) -> dict[str, Any]:
+def _epoch_row(held: _Held, trial: _Trial, item: EpochReport) -> dict[str, Any]:
     value = _objective(held.study.metric, item)
     if value is not None and held.better(value, trial.value):
         trial.value, trial.best_epoch = value, item.epoch
     trial.epochs_done = max(trial.epochs_done, item.epoch)
+    held.touched.add(trial.id)
     return {
         "trial_id": trial.id,
         "attempt": item.attempt,
@@ -137,8 +175,9 @@ def _epoch_row(held: _Held, trial: Trial, item: EpochReport) -> dict[str, Any]:
 
 def _objective(metric: str, item: EpochReport) -> float | None:
     value = getattr(item, metric) if metric in METRICS else item.signals.get(metric)
-    usable = isinstance(value, int | float) and math.isfinite(value) and item.epoch > 0
-    return float(value) if usable else None
+    if not isinstance(value, int | float) or item.epoch == 0:
+        return None
+    return float(value) if math.isfinite(value) else None
 
 
 def _decide(session: Session, held: _Held, rows: Sequence[dict[str, Any]]) -> None:
@@ -148,10 +187,12 @@ def _decide(session: Session, held: _Held, rows: Sequence[dict[str, Any]]) -> No
     if not at_rung:
         return
     rungs = _rungs(session, held.study, {row["epoch"] for row in at_rung})
-    decisions = []
-    for row in sorted(at_rung, key=lambda r: (r["epoch"], r["trial_id"])):
-        if row["trial_id"] not in held.over:
-            decisions.append(_decision(held, rule, rungs[row["epoch"]], row))
+    decisions = [
+        _decision(held, rule, rungs[row["epoch"]], row)
+        for row in sorted(at_rung, key=lambda r: (r["epoch"], r["trial_id"]))
+        if held.trials[row["trial_id"]].state
+        == "running"  # an earlier rung of this report has pruned it
+    ]
     insert_new(session, DecisionRow, decisions)
 
 
@@ -173,7 +214,7 @@ def _decision(
     direction = held.document.objective.direction
     decision = rule.decide(row["epoch"], row["best_value"], peers, direction)
     if not decision.keep:
-        held.over[row["trial_id"]] = ("pruned", decision.reason)
+        held.end(held.trials[row["trial_id"]], "pruned", decision.reason)
     return {
         "study_id": held.study.id,
         "trial_id": row["trial_id"],
@@ -201,12 +242,12 @@ def _record_verdicts(session: Session, held: _Held, items: Iterable[VerdictRepor
             data = {"check": item.check, "severity": item.severity, "summary": item.summary}
             told.append(("verdict", held.study.id, trial.id, data))
         if item.severity == "fatal" and held.document.diagnostics.stop_on == "fatal":
-            held.over[trial.id] = ("infeasible", item.summary)
+            held.end(trial, "infeasible", item.summary)
     upsert(session, VerdictRow, list(latest.values()), key=["trial_id", "check_name"])
     events.emit_each(session, told)
 
 
-def _verdict_row(study: Study, trial: Trial, item: VerdictReport) -> dict[str, Any]:
+def _verdict_row(study: Study, trial: _Trial, item: VerdictReport) -> dict[str, Any]:
     return {
         "study_id": study.id,
         "trial_id": trial.id,
@@ -223,23 +264,20 @@ def _verdict_row(study: Study, trial: Trial, item: VerdictReport) -> dict[str, A
     }
 
 
-def _end_trials(session: Session, held: _Held) -> None:
-    """Put the trials that are over into their last state, and their attempts with them."""
-    if not held.over:
+def _close(session: Session, held: _Held) -> None:
+    """The attempts of trials that are over end with them, and with the last one the study."""
+    over = held.over()
+    if not over:
         return
-    session.execute(
+    session.connection().execute(
         update(Attempt)
-        .where(Attempt.trial_id.in_(held.over), Attempt.state == "running")
+        .where(Attempt.trial_id.in_([t.id for t in over]), Attempt.state == "running")
         .values(state="ended", ended_at=now())
-        .execution_options(synchronize_session=False)
     )
-    told = []
-    for trial_id, (state, reason) in held.over.items():
-        trial = held.trials.pop(trial_id)
-        trials.end(trial, state, reason)
-        data = {"value": trial.value, "reason": reason}
-        told.append((f"trial_{state}", held.study.id, trial_id, data))
-    session.flush()
+    told = [
+        (f"trial_{t.state}", held.study.id, t.id, {"value": t.value, "reason": t.reason})
+        for t in over
+    ]
     events.emit_each(session, told)
     studies.settle(session, held.study)
 
@@ -247,4 +285,4 @@ def _end_trials(session: Session, held: _Held) -> None:
 def _stops(held: _Held, news: Report) -> list[int]:
     """Trials the worker must not go on with, save those it ended itself."""
     own = {end.trial for end in news.ends}
-    return sorted(held.gone | (set(held.over) - own))
+    return sorted(held.gone | ({trial.id for trial in held.over()} - own))

@@ -137,7 +137,7 @@ def change(
 
 
 def delete(session: Session, study_id: int) -> None:
-    """Remove a study with all that belongs to it. Workers that still train it have lost their leases."""
+    """Remove a study with all that belongs to it. Its leases are gone too."""
     session.delete(found(session, Study, study_id, lock=True))
 
 

@@ -1,0 +1,1 @@
+"""Side-by-side benchmarks; each script's result file lies beside it."""
