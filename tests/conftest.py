@@ -1,0 +1,62 @@
+"""Databases to test on: SQLite always, Postgres wherever one answers (and in CI it must)."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from service.db import normalised
+
+SERVERS = [
+    os.environ.get("SITTER_TEST_POSTGRES_URL", ""),
+    "postgresql://postgres@/postgres",  # the local socket
+    "postgresql://postgres@127.0.0.1:5432/postgres",
+]
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> str:
+    """URL of a Postgres that answers; without one the tests on it are skipped, or fail in CI."""
+    for server in filter(None, SERVERS):
+        engine = create_engine(normalised(server), connect_args={"connect_timeout": 3})
+        try:
+            with engine.connect():
+                return normalised(server)
+        except OperationalError:
+            continue
+        finally:
+            engine.dispose()
+    if os.environ.get("SITTER_REQUIRE_POSTGRES") == "1":
+        pytest.fail("SITTER_REQUIRE_POSTGRES=1, but no Postgres answers")
+    pytest.skip("no Postgres answers at SITTER_TEST_POSTGRES_URL, the local socket or 127.0.0.1")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An empty SQLite database."""
+    return f"sqlite:///{tmp_path / 'sitter.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty Postgres database, dropped behind the test."""
+    name = f"sitter_test_{uuid.uuid4().hex[:16]}"
+    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield engine.url.set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of each kind."""
+    url = request.getfixturevalue(f"{request.param}_url")
+    assert isinstance(url, str)
+    return url

@@ -1,0 +1,99 @@
+from typing import Any
+
+import pytest
+
+from service.errors import Invalid
+from service.study import EXAMPLE, StudyDocument
+
+SPACE = {"optimizer.lr": {"log_uniform": [1e-4, 1.0]}}
+
+
+def parse(**study: Any) -> StudyDocument:
+    return StudyDocument.parse({"name": "s", "space": SPACE, **study})
+
+
+def test_defaults() -> None:
+    study = parse()
+    assert study.strategy.name == "random"
+    assert study.stopping.name == "none"
+    assert study.trials == 64
+    assert study.repeats == 1
+    assert study.objective.metric == "val_accuracy"
+
+
+def test_the_example_is_valid_and_survives_storage() -> None:
+    study = StudyDocument.parse(EXAMPLE)
+    assert StudyDocument.stored(study.model_dump(mode="json")) == study
+
+
+def test_numbers_as_yaml_reads_them() -> None:
+    """PyYAML reads `1e-4` as a string."""
+    study = parse(space={"optimizer.lr": {"log_uniform": ["1e-4", "1e-1"]}})
+    assert study.space["optimizer.lr"].document() == {"log_uniform": [1e-4, 0.1]}
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "says"),
+    [
+        ({"nmae": "x"}, "nmae", "did you mean 'name'"),
+        ({"name": ""}, "name", "at least 1 character"),
+        ({"recipe": {"epocs": 3}}, "recipe.epocs", "did you mean 'epochs'"),
+        ({"recipe": {"model": {"name": "mpl"}}}, "recipe.model.name", "did you mean 'mlp'"),
+        ({"recipe": {"optimizer": {"lr": -1}}}, "recipe.optimizer.lr", "greater than 0"),
+        ({"strategy": {"name": "randon"}}, "strategy.name", "did you mean 'random'"),
+        ({"strategy": {"name": "tpe", "seeed": 1}}, "strategy.seeed", "did you mean 'seed'"),
+        ({"stopping": {"name": "halvin"}}, "stopping.name", "did you mean 'halving'"),
+        ({"space": {"optimizer.lrr": {"uniform": [0, 1]}}}, "space.optimizer.lrr", "'lr'"),
+        ({"space": {"optimiser.lr": {"uniform": [0, 1]}}}, "space.optimiser.lr", "'optimizer.lr'"),
+        ({"space": {"optimizer.lr": {"log_unifrm": [1, 2]}}}, "space.optimizer.lr", "log_uniform"),
+        ({"space": {"optimizer.lr": {"uniform": [-1, 1]}}}, "space.optimizer.lr", "greater than"),
+        ({"space": {"epochs": {"uniform": [1.5, 2.5]}}}, "space.epochs", "integer"),
+        ({"objective": {"metric": "val_acc"}}, "objective.metric", "val_accuracy"),
+        (
+            {"objective": {"metric": "val_loss", "direction": "maximize"}},
+            "objective",
+            "minimize",
+        ),
+        ({"diagnostics": {"checks": {"plato": {}}}}, "diagnostics.checks.plato", "plateau"),
+        ({"strategy": "grid"}, "space.optimizer.lr", "points"),
+        ({"repeats": 0}, "repeats", "greater than or equal to 1"),
+        ({"trials": 1_000_000, "repeats": 2}, "trials", "more than 1000000"),
+    ],
+)
+def test_refused_with_field_and_nearest(change: dict[str, Any], field: str, says: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse(**change)
+    found = {problem.field: problem.message for problem in caught.value.fields}
+    assert field in found
+    assert says in found[field]
+
+
+def test_all_problems_are_named_at_once() -> None:
+    with pytest.raises(Invalid) as caught:
+        parse(recipe={"epocs": 3, "optimizer": {"lr": -1}})
+    assert len(caught.value.fields) == 2
+    assert "and 1 more" in caught.value.detail
+
+
+def test_a_grid_decides_its_own_size() -> None:
+    space = {
+        "optimizer.lr": {"log_uniform": [1e-3, 1.0], "points": 4},
+        "optimizer.weight_decay": {"values": [0.0, 1e-4, 1e-2]},
+    }
+    assert parse(space=space, strategy="grid").trials == 12
+    assert parse(space=space, strategy="grid", trials=5).trials == 5
+    with pytest.raises(Invalid, match="12 points"):
+        parse(space=space, strategy="grid", trials=13)
+
+
+def test_trials_share_the_data_seed_and_repeats_do_not_share_the_seed() -> None:
+    study = parse(recipe={"seed": 7}, repeats=2)
+    first, second = (study.recipe_at({"optimizer.lr": 0.1}, repeat) for repeat in range(2))
+    assert (first.seed, second.seed) == (7, 8)
+    assert first.data_seed == second.data_seed == 7
+    assert first.stack_key() == second.stack_key()
+
+
+def test_choices_of_whole_ingredients() -> None:
+    study = parse(space={"optimizer": {"choice": [{"name": "adamw", "lr": 0.001}, "sgd"]}})
+    assert study.recipe_at({"optimizer": {"name": "adamw", "lr": 0.001}}).optimizer.name == "adamw"
