@@ -87,6 +87,11 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    # FastAPI wraps whatever goes wrong while the body is read.
+    if isinstance(error.__cause__, ServiceError):
+        return error_reply(error.__cause__)
+    if isinstance(error.__cause__, RecursionError):
+        return error_reply(Invalid([Problem("body", None, "is nested too deeply")]))
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
     detail = str(error.detail)
     if error.status_code == HTTPStatus.NOT_FOUND:

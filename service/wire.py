@@ -6,17 +6,23 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 MOST_SIGNALS = 200  # of one epoch
+MOST_NESTING = 8  # of signals and evidence
 MOST_TEXT = 20_000  # characters of a traceback that are kept
 
 
-def finite(value: Any) -> Any:
-    """JSON without NaN and infinities: they become null, as SQL and browsers want it."""
+def finite(value: Any, depth: int = 0) -> Any:
+    """JSON without NaN and infinities: they become null, as SQL and browsers want it.
+
+    Raises ValueError where it is nested more than MOST_NESTING deep.
+    """
+    if depth > MOST_NESTING:
+        raise ValueError(f"is nested more than {MOST_NESTING} deep")
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {str(key): finite(inner) for key, inner in value.items()}
+        return {str(key): finite(inner, depth + 1) for key, inner in value.items()}
     if isinstance(value, list):
-        return [finite(inner) for inner in value]
+        return [finite(inner, depth + 1) for inner in value]
     return value
 
 
@@ -24,8 +30,8 @@ def _kept(text: str) -> str:
     return text if len(text) <= MOST_TEXT else "…" + text[-MOST_TEXT:]
 
 
-Number = Annotated[float | None, BeforeValidator(finite)]
-Json = Annotated[dict[str, Any], AfterValidator(finite)]
+Number = Annotated[float | None, BeforeValidator(lambda value: finite(value))]
+Json = Annotated[dict[str, Any], AfterValidator(lambda value: finite(value))]
 Text = Annotated[str, AfterValidator(_kept)]
 
 
