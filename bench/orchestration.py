@@ -72,8 +72,12 @@ Fresh = Callable[[], Any]  # a context manager that yields the URL of an empty d
 def _compare(database: str, fresh: Fresh, given: argparse.Namespace) -> list[dict[str, Any]]:
     times: dict[str, list[float]] = {}
     with fresh() as ours, fresh() as theirs:
-        fleet = LocalFleet("127.0.0.1", free_port("127.0.0.1", 0), database_url=ours,
-                           log_dir=Path(tempfile.mkdtemp()))
+        fleet = LocalFleet(
+            "127.0.0.1",
+            free_port("127.0.0.1", 0),
+            database_url=ours,
+            log_dir=Path(tempfile.mkdtemp()),
+        )
         fleet.start()
         try:
             with Sitter(fleet.url) as client:
@@ -182,7 +186,9 @@ def _postgres(server: str) -> Fresh:
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
-    print(f"{'database':<10} {'who':<24} {'median ms':>10} {'min ms':>8} {'× less than Optuna':>19}")
+    print(
+        f"{'database':<10} {'who':<24} {'median ms':>10} {'min ms':>8} {'× less than Optuna':>19}"
+    )
     for row in rows:
         print(
             f"{row['database']:<10} {row['who']:<24} {row['median_ms']:>10.2f} "

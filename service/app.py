@@ -9,7 +9,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
-from service import api, replies, schema
+from service import api, dashboard, replies, schema
 from service.auth import TokenGate
 from service.db import Database
 from service.settings import Settings, load_settings
@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     replies.install(app)
     for router in api.routers():
         app.include_router(router)
+    dashboard.install(app)
     token = settings.token.get_secret_value() if settings.token else None
     app.add_middleware(TokenGate, token=token)
     app.add_middleware(replies.Envelope, max_bytes=settings.max_request_bytes)

@@ -1,9 +1,9 @@
 """What the dashboard's pages read beside the API's own queries: a few indexed reads per page."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from diagnostics import Severity
@@ -11,21 +11,53 @@ from service.tables import Trial, VerdictRow
 
 RANK = case({s.value: s.rank for s in Severity}, value=VerdictRow.severity, else_=0)
 
-PointRow = Row[tuple[int, int, str, dict[str, Any], float | None]]
-WatchedRow = Row[tuple[int, int, str, str]]
-MarkRow = Row[tuple[int, str, str, str]]
-SharedRow = Row[tuple[str | None, int, str, str, str]]
+
+class PointRow(NamedTuple):
+    """A trial as figures draw it."""
+
+    id: int
+    number: int
+    state: str
+    params: dict[str, Any]
+    value: float | None
+
+
+class WatchedRow(NamedTuple):
+    """A trial that has a verdict."""
+
+    id: int
+    number: int
+    stack_key: str
+
+
+class MarkRow(NamedTuple):
+    """A verdict in short."""
+
+    trial: int
+    check: str
+    severity: str
+    summary: str
+
+
+class SharedRow(NamedTuple):
+    """A verdict that holds for every trial of `stack_key`, measured on `trial`."""
+
+    stack_key: str
+    trial: int
+    check: str
+    severity: str
+    summary: str
 
 
 def points(session: Session, study_id: int, most: int) -> list[PointRow]:
-    """(id, number, state, params, value) of the newest `most` trials, in the order of numbers."""
+    """The newest `most` trials, in the order of their numbers."""
     query = (
         select(Trial.id, Trial.number, Trial.state, Trial.params, Trial.value)
         .where(Trial.study_id == study_id)
         .order_by(Trial.number.desc())
         .limit(most)
     )
-    return list(session.execute(query))[::-1]
+    return [PointRow(*row) for row in session.execute(query)][::-1]
 
 
 def drawn(session: Session, study_id: int) -> int:
@@ -62,16 +94,16 @@ def worst(session: Session, study_ids: Iterable[int]) -> dict[int, Severity]:
 
 
 def watched(session: Session, study_id: int, most: int) -> list[WatchedRow]:
-    """(id, number, state, stack key) of the trials with the worst verdicts, then the newest."""
+    """The trials with the worst verdicts, then the newest."""
     query = (
-        select(Trial.id, Trial.number, Trial.state, Trial.stack_key)
+        select(Trial.id, Trial.number, Trial.stack_key)
         .join(VerdictRow, VerdictRow.trial_id == Trial.id)
         .where(VerdictRow.study_id == study_id)
         .group_by(Trial.id)
         .order_by(func.max(RANK).desc(), Trial.number.desc())
         .limit(most)
     )
-    return list(session.execute(query))
+    return [WatchedRow(*row) for row in session.execute(query)]
 
 
 def judged(session: Session, study_id: int) -> int:
@@ -81,15 +113,15 @@ def judged(session: Session, study_id: int) -> int:
 
 
 def marks(session: Session, trial_ids: Sequence[int]) -> list[MarkRow]:
-    """(trial, check, severity, summary) of every verdict on these trials."""
+    """Every verdict on these trials."""
     query = select(
         VerdictRow.trial_id, VerdictRow.check_name, VerdictRow.severity, VerdictRow.summary
     ).where(VerdictRow.trial_id.in_(trial_ids))
-    return list(session.execute(query))
+    return [MarkRow(*row) for row in session.execute(query)]
 
 
 def shared(session: Session, study_id: int) -> list[SharedRow]:
-    """(stack key, trial, check, severity, summary) of the verdicts that hold for a whole shape."""
+    """The study's verdicts on whole recipe shapes."""
     query = select(
         VerdictRow.stack_key,
         VerdictRow.trial_id,
@@ -97,10 +129,11 @@ def shared(session: Session, study_id: int) -> list[SharedRow]:
         VerdictRow.severity,
         VerdictRow.summary,
     ).where(VerdictRow.study_id == study_id, VerdictRow.stack_key.is_not(None))
-    return list(session.execute(query.order_by(VerdictRow.id)))
+    rows = session.execute(query.order_by(VerdictRow.id))
+    return [SharedRow(str(row[0]), *row[1:]) for row in rows]
 
 
 def numbers(session: Session, trial_ids: Iterable[int]) -> dict[int, int]:
     """Trial → its number in its study."""
     query = select(Trial.id, Trial.number).where(Trial.id.in_(list(trial_ids)))
-    return {trial_id: number for trial_id, number in session.execute(query)}
+    return {row.id: row.number for row in session.execute(query)}

@@ -57,6 +57,11 @@ class LocalFleet:
             self.stop()
             raise
 
+    @property
+    def processes(self) -> Sequence[subprocess.Popen[bytes]]:
+        """The workers' processes, in the order of their devices."""
+        return tuple(self._workers)
+
     def died(self) -> str | None:
         """A sentence on a process that has ended by itself, None while all are well."""
         if self._service and self._service.poll() is not None:

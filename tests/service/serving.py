@@ -12,10 +12,10 @@ from service.settings import Settings
 
 
 @contextmanager
-def served(settings: Settings) -> Iterator[str]:
+def served(settings: Settings, *, port: int = 0) -> Iterator[str]:
     """The URL of the service while the block runs."""
     config = uvicorn.Config(
-        create_app(settings), port=0, log_level="warning", timeout_graceful_shutdown=1
+        create_app(settings), port=port, log_level="warning", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

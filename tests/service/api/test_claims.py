@@ -38,7 +38,10 @@ def test_points_are_the_same_whatever_the_claims(desk: Desk) -> None:
 
 def test_no_more_than_the_budget(desk: Desk) -> None:
     desk.submit(trials=5)
-    assert [len(desk.claim(slots=3)["assignments"]), len(desk.claim(slots=3)["assignments"])] == [3, 2]
+    assert [len(desk.claim(slots=3)["assignments"]), len(desk.claim(slots=3)["assignments"])] == [
+        3,
+        2,
+    ]
     assert desk.claim() is None
 
 

@@ -30,9 +30,7 @@ def test_not_ready_without_tables(settings: Settings) -> None:
 
 
 def test_not_ready_without_a_database(tmp_path: Path) -> None:
-    settings = Settings(
-        database_url="postgresql://nobody@127.0.0.1:1/none", migrate_on_start=False
-    )
+    settings = Settings(database_url="postgresql://nobody@127.0.0.1:1/none", migrate_on_start=False)
     with TestClient(create_app(settings)) as http:
         reply = http.get("/readyz")
         assert reply.status_code == 503

@@ -75,7 +75,9 @@ def test_a_later_verdict_of_a_check_replaces_its_earlier_one(desk: Desk) -> None
         ({"since": "yesterday"}, 422, "since"),
     ],
 )
-def test_bad_filters_are_named(desk: Desk, query: dict[str, object], status: int, says: str) -> None:
+def test_bad_filters_are_named(
+    desk: Desk, query: dict[str, object], status: int, says: str
+) -> None:
     reply = desk.http.get("/v1/verdicts", params=query)
     assert reply.status_code == status
     assert says in reply.json()["detail"]

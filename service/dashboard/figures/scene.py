@@ -1,0 +1,106 @@
+"""What figures draw from: typed facts of a study or a trial, without rows."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from diagnostics import History
+from trainer.recipe import Space
+from trainer.recipe.space import Listed, Range
+
+LOG_RATIO = 50.0  # listed values that span more than this are read better on a log axis
+FIRST_PATHS = ("optimizer.lr", "optimizer.weight_decay")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A numeric path of the space. `low` and `high` bound what is searched."""
+
+    path: str
+    low: float
+    high: float
+    log: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """One trial: `value` is its best objective so far, None where it has none."""
+
+    trial: int
+    number: int
+    state: str
+    params: dict[str, Any]
+    value: float | None
+
+    def at(self, axis: Axis) -> float | None:
+        """The point's place on an axis; None where it has none there."""
+        number = numeric(self.params.get(axis.path))
+        return None if number is None or (axis.log and number <= 0) else number
+
+
+@dataclass(frozen=True)
+class StudyScene:
+    """A study's trials in the order of their numbers; `left_out` older ones are not among them."""
+
+    metric: str
+    maximize: bool
+    axes: tuple[Axis, ...]
+    points: tuple[Point, ...]
+    left_out: int = 0
+
+    def better(self, value: float, than: float | None) -> bool:
+        """Whether an objective beats another."""
+        return than is None or (value > than if self.maximize else value < than)
+
+
+@dataclass(frozen=True)
+class Level:
+    """A named reference value: log C, what a model pays that knows nothing, in nat."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class TrialScene:
+    """A trial's history; `uninformed` is the loss of a model that knows nothing."""
+
+    history: History
+    epochs: int
+    ended: bool
+    uninformed: Level | None = None
+    best_epoch: int | None = None
+
+
+def numeric(value: Any) -> float | None:
+    """A finite number as it is; None for anything else, truth values included."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def axes_of(space: Space) -> tuple[Axis, ...]:
+    """The numeric paths of a space: lr and weight decay first, then in the space's order."""
+    found = [axis for path, dist in space.items() if (axis := _axis(path, dist)) is not None]
+    return tuple(sorted(found, key=_place))
+
+
+def _axis(path: str, distribution: object) -> Axis | None:
+    if isinstance(distribution, Range):
+        return Axis(path, float(distribution.low), float(distribution.high), distribution.log)
+    if not isinstance(distribution, Listed):
+        return None
+    numbers = [numeric(value) for value in distribution.values]
+    known = [number for number in numbers if number is not None]
+    if len(known) < len(numbers):
+        return None
+    low, high = min(known), max(known)
+    return Axis(path, low, high, low > 0 and high / low >= LOG_RATIO)
+
+
+def _place(axis: Axis) -> int:
+    return FIRST_PATHS.index(axis.path) if axis.path in FIRST_PATHS else len(FIRST_PATHS)

@@ -1,0 +1,1 @@
+"""Figures of a trial, one per file."""

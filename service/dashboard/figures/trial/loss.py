@@ -1,0 +1,74 @@
+"""Training and validation loss by epoch, beside what an uninformed model would pay."""
+
+from diagnostics import Series
+from service.dashboard import words
+from service.dashboard.figures import drawing
+from service.dashboard.figures.curves import curve, epochs_axis, last, values, waiting
+from service.dashboard.figures.figure import Drawing, TrialFigure
+from service.dashboard.figures.scene import TrialScene
+
+LOG_SPAN = 100.0  # a loss that falls or grows this far is read on a log axis
+ABOVE = 1.15  # room for the reference line's name, as a factor
+
+
+class Loss(TrialFigure):
+    """Both losses should fall; a widening gap between them is overfitting."""
+
+    title = "Loss: does it go down, and does validation follow?"
+    order = 10
+
+    def draw(self, scene: TrialScene) -> Drawing:
+        train, val = scene.history.series("train_loss"), scene.history.series("val_loss")
+        shown = [*values(train), *values(val)]
+        known = [v for v in shown if v is not None]
+        if not known:
+            return drawing.empty(waiting(scene))
+        log = min(known) > 0 and max(known) / min(known) >= LOG_SPAN
+        limits = drawing.bulk(shown, log=log) or (0.0, 1.0)
+        marked = []
+        if (level := scene.uninformed) is not None:
+            limits = min(limits[0], level.value), max(limits[1], level.value * ABOVE)
+            name = f"{level.name} = {level.value:.3f}"
+            marked.append(drawing.named_level(level.value, name, log=log, right=True))
+        if (blown := _blown_up(train, val)) is not None:
+            marked.append(drawing.named_moment(blown, "diverged"))
+        blue, red = drawing.SERIES[:2]
+        ends = [("training", last(train), blue), ("validation", last(val), red)]
+        return drawing.figure(
+            [curve("training", train, blue, words.loss), curve("validation", val, red, words.loss)],
+            caption=_caption(
+                values(val) if len(val) else values(train), len(val) > 0, limits, shown
+            ),
+            xaxis=epochs_axis(scene),
+            yaxis=drawing.axis("Loss, nat", log=log, range=limits),
+            shapes=[shape for shape, _ in marked],
+            annotations=[*(note for _, note in marked), *drawing.end_names(ends, limits, log=log)],
+            margin=drawing.NAMED,
+        )
+
+
+def _blown_up(train: Series, val: Series) -> int | None:
+    """The first epoch whose loss was not finite."""
+    found = [
+        epoch
+        for series in (train, val)
+        for epoch, value in zip(series.epochs, values(series), strict=True)
+        if value is None
+    ]
+    return min(found, default=None)
+
+
+def _caption(
+    series: list[float | None],
+    validated: bool,
+    limits: tuple[float, float],
+    shown: list[float | None],
+) -> str:
+    known = [v for v in series if v is not None]
+    which = "Validation" if validated else "Training"
+    if not known:
+        return f"{which} loss diverged in its first epoch."
+    said = f"{which} loss {words.loss(known[0])} → {words.loss(known[-1])}, "
+    said += "then diverged." if series[-1] is None else f"lowest {words.loss(min(known))}."
+    hidden = drawing.outside(shown, limits)
+    return said + (f" {words.counted(hidden, 'value')} beyond the axis." if hidden else "")

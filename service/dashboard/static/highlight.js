@@ -1,0 +1,47 @@
+// Hovering a trial in one figure shows it in the others and in the tables; a click opens it.
+
+let passing = false; // hovering another figure from here must not come back
+
+export function linked(element) {
+  element.on("plotly_hover", ({ points }) => {
+    const trial = points[0]?.customdata;
+    if (trial !== undefined && !passing) light(trial, element);
+  });
+  element.on("plotly_unhover", () => {
+    if (!passing) dim(element);
+  });
+  element.on("plotly_click", ({ points }) => {
+    const trial = points[0]?.customdata;
+    if (trial !== undefined) location.assign(`/trials/${trial}`);
+  });
+}
+
+function light(trial, origin) {
+  dim(origin);
+  for (const place of document.querySelectorAll(`[data-trial="${trial}"]`)) place.classList.add("lit");
+  passing = true;
+  for (const figure of others(origin)) {
+    const at = find(figure, trial);
+    if (at) Plotly.Fx.hover(figure, [at]);
+  }
+  passing = false;
+}
+
+function dim(origin) {
+  for (const place of document.querySelectorAll(".lit")) place.classList.remove("lit");
+  passing = true;
+  for (const figure of others(origin)) Plotly.Fx.unhover(figure);
+  passing = false;
+}
+
+function others(origin) {
+  return [...document.querySelectorAll(".js-plotly-plot")].filter((figure) => figure !== origin);
+}
+
+function find(figure, trial) {
+  for (const [curveNumber, trace] of figure.data.entries()) {
+    const pointNumber = (trace.customdata ?? []).indexOf(trial);
+    if (pointNumber >= 0) return { curveNumber, pointNumber };
+  }
+  return null;
+}

@@ -1,0 +1,13 @@
+// What every page starts: its figures, the highlight across them, and following what changes.
+
+import { drawAll } from "./figures.js";
+import { follow } from "./live.js";
+import { swapRegions } from "./regions.js";
+
+const page = document.getElementById("page");
+
+await drawAll();
+follow(page.dataset, async () => {
+  const [next] = await Promise.all([swapRegions(), drawAll()]);
+  return next;
+});

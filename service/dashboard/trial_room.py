@@ -1,0 +1,149 @@
+"""A trial's page: its rows become the words, cards and links that the template shows."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import yaml
+from sqlalchemy.orm import Session
+
+from diagnostics import History, Severity
+from diagnostics.history import SignalValue
+from service.dashboard import answers, words
+from service.dashboard.figures import TRIAL_FIGURES
+from service.dashboard.figures.panels import panels
+from service.dashboard.figures.scene import Level, TrialScene, numeric
+from service.dashboard.views import AttemptRow, Card, FileRow, Mark, TrialPage
+from service.store import artifacts, epochs, events, verdicts
+from service.store.rows import found
+from service.study import StudyDocument
+from service.tables import ENDED, Artifact, Attempt, Epoch, Study, Trial, VerdictRow, now
+
+EPOCHS = 10_000  # that one figure draws
+
+
+def trial_page(session: Session, trial_id: int) -> TrialPage:
+    """Raises NotFound."""
+    trial = found(session, Trial, trial_id)
+    study = found(session, Study, trial.study_id)
+    event = events.latest_id(session)
+    rows = _worst_first(verdicts.of_trial(session, trial), trial.id)
+    recipe = StudyDocument.stored(study.document).recipe_at(trial.params, trial.repeat)
+    return TrialPage(
+        id=trial.id,
+        number=words.count(trial.number),
+        state=trial.state,
+        study=study.id,
+        study_name=study.name,
+        answer=answers.of_trial(_facts(study, trial, rows)),
+        params=tuple((words.path_title(p), words.param(v)) for p, v in trial.params.items()),
+        panels=panels(TRIAL_FIGURES, f"/v1/trials/{trial.id}/figures"),
+        cards=tuple(_card(row, trial.id) for row in rows),
+        attempts=tuple(_attempt(a) for a in epochs.attempts(session, trial.id)),
+        files=tuple(_file(row) for row in artifacts.listed(session, trial.id)),
+        recipe=yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True),
+        failure=(trial.reason or "") if trial.state == "failed" else "",
+        follow=trial.state not in ENDED,
+        event=event,
+    )
+
+
+def trial_scene(session: Session, trial_id: int) -> TrialScene:
+    """What a trial's figures draw from. Raises NotFound."""
+    trial = found(session, Trial, trial_id)
+    page = epochs.listed(session, trial, limit=EPOCHS)
+    return TrialScene(
+        history=History(rows={row.epoch: _signals(row) for row in page.items}),
+        epochs=trial.epochs,
+        ended=trial.state in ENDED,
+        uninformed=_uninformed(verdicts.of_trial(session, trial)),
+        best_epoch=trial.best_epoch,
+    )
+
+
+def _signals(row: Epoch) -> dict[str, SignalValue]:
+    """Signals and metrics of an epoch; epoch 0 has signals only."""
+    if row.epoch == 0:
+        return dict(row.signals)
+    return {
+        **row.signals,
+        "train_loss": row.train_loss,
+        "val_loss": row.val_loss,
+        "train_accuracy": row.train_accuracy,
+        "val_accuracy": row.val_accuracy,
+        "lr": row.lr,
+    }
+
+
+def _uninformed(rows: Sequence[VerdictRow]) -> Level | None:
+    """What `initial_loss` expected: log C for softmax with C classes, else its own closed form."""
+    for row in rows:
+        expected = numeric(row.evidence.get("expected"))
+        if row.check_name == "initial_loss" and expected is not None and expected > 0:
+            classes = numeric(row.evidence.get("classes")) or 0.0
+            is_log = classes > 1 and math.isclose(expected, math.log(classes), rel_tol=1e-6)
+            return Level("log C" if is_log else "knows nothing", expected)
+    return None
+
+
+def _worst_first(rows: Sequence[VerdictRow], trial_id: int) -> list[VerdictRow]:
+    """One verdict per check, the trial's own before one for its shape; the worst first."""
+    by_check: dict[str, VerdictRow] = {}
+    for row in rows:
+        if row.check_name not in by_check or row.trial_id == trial_id:
+            by_check[row.check_name] = row
+    return sorted(by_check.values(), key=lambda r: (-Severity(r.severity).rank, r.check_name))
+
+
+def _facts(study: Study, trial: Trial, rows: Sequence[VerdictRow]) -> answers.TrialFacts:
+    return answers.TrialFacts(
+        metric=study.metric,
+        state=trial.state,
+        value=trial.value,
+        best_epoch=trial.best_epoch,
+        epochs=trial.epochs,
+        epochs_done=trial.epochs_done,
+        reason=trial.reason,
+        worst=(Severity(rows[0].severity), rows[0].summary) if rows else None,
+    )
+
+
+def _card(row: VerdictRow, trial_id: int) -> Card:
+    remedy: Mapping[str, Any] = row.remedy or {}
+    patch = remedy.get("patch") or {}
+    return Card(
+        check=row.check_name,
+        mark=Mark(Severity(row.severity)),
+        summary=row.summary,
+        evidence=tuple(words.evidence(row.evidence)),
+        advice=str(remedy.get("text", "")),
+        patch=yaml.safe_dump(patch, sort_keys=False, allow_unicode=True) if patch else "",
+        epochs=_epochs(row.first_epoch, row.last_epoch),
+        source=row.trial_id if row.trial_id != trial_id else None,
+    )
+
+
+def _epochs(first: int | None, last: int | None) -> str:
+    if first is None or last is None:
+        return ""
+    if last == 0:
+        return "before training"
+    return f"epoch {last}" if first == last else f"epochs {first}–{last}"
+
+
+def _attempt(attempt: Attempt) -> AttemptRow:
+    until = attempt.ended_at or now()
+    return AttemptRow(
+        number=attempt.number,
+        state=attempt.state,
+        worker=words.count(attempt.worker_id),
+        started=words.moment(attempt.started_at),
+        took=words.duration((until - attempt.started_at).total_seconds()),
+        reason=attempt.reason or words.MISSING,
+    )
+
+
+def _file(row: Artifact) -> FileRow:
+    url = f"/v1/trials/{row.trial_id}/artifacts/{quote(row.name)}"
+    return FileRow(row.name, url, words.size(row.bytes))

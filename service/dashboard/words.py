@@ -1,0 +1,142 @@
+"""How values are written on pages (LOOK.md, *Numbers*): few digits, units, a dash for nothing."""
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from diagnostics.words import MISSING as MISSING
+from diagnostics.words import loss as loss
+from diagnostics.words import number, rounded, setting
+from diagnostics.words import percent as percent
+
+SIZES = ("kB", "MB", "GB", "TB")
+THIN = "\u2009"  # thin space between groups of three digits
+MOST_LISTED = 8  # items of a list that evidence shows
+
+PATHS = {"optimizer.lr": "lr", "optimizer.weight_decay": "weight decay"}
+TITLES = {"optimizer.lr": "Learning rate", "optimizer.weight_decay": "Weight decay"}
+METRICS = {
+    "val_accuracy": "validation accuracy",
+    "val_loss": "validation loss",
+    "train_accuracy": "training accuracy",
+    "train_loss": "training loss",
+}
+
+
+def count(quantity: int) -> str:
+    """12 345, with thin spaces."""
+    return f"{quantity:,}".replace(",", THIN)
+
+
+def counted(quantity: int, noun: str, plural: str = "") -> str:
+    """1 trial, 1 024 trials, 2 studies."""
+    return f"{count(quantity)} {noun if quantity == 1 else plural or noun + 's'}"
+
+
+def objective(metric: str, value: float | None) -> str:
+    """An objective in its own unit: 97.4 % or 0.0812."""
+    return percent(value) if metric.endswith("accuracy") else loss(value)
+
+
+def deviation(metric: str, value: float | None) -> str:
+    """The seed noise behind an objective: ` ± 0.6`; nothing where it was not measured."""
+    if value is None or not math.isfinite(value):
+        return ""
+    return f" ± {100 * value:.1f}" if metric.endswith("accuracy") else f" ± {number(value)}"
+
+
+def param(value: Any) -> str:
+    """A searched value: 0.031 for a drawn number, 0.125 as a person wrote it, text as it is."""
+    if isinstance(value, bool) or value is None:
+        return MISSING if value is None else str(value).lower()
+    if isinstance(value, int):
+        return count(value) if abs(value) < 10**9 else setting(float(value))
+    if isinstance(value, float):
+        written = math.isfinite(value) and rounded(value, 3) == value
+        return setting(value if written or not math.isfinite(value) else rounded(value, 2))
+    if isinstance(value, list | tuple):
+        return ", ".join(param(item) for item in value)
+    return str(value)
+
+
+def floor_setting(value: float) -> str:
+    """A bound below a positive value, with two digits: what lies "above lr 0.6"."""
+    step = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return setting(rounded(math.floor(value / step) * step, 2))
+
+
+def path(recipe_path: str) -> str:
+    """The short name of a recipe path: lr, weight decay; others by their last word."""
+    return PATHS.get(recipe_path, recipe_path.rpartition(".")[2].replace("_", " "))
+
+
+def path_title(recipe_path: str) -> str:
+    """The name of a path as a heading: Learning rate, Weight decay; others in full."""
+    return TITLES.get(recipe_path, recipe_path)
+
+
+def metric(name: str) -> str:
+    """validation accuracy."""
+    return METRICS.get(name, name.replace("_", " "))
+
+
+def scale(metric_name: str) -> float:
+    """From the stored unit to the one that axes show: accuracies in percent."""
+    return 100.0 if metric_name.endswith("accuracy") else 1.0
+
+
+def unit(metric_name: str) -> str:
+    """The unit that axes show: % or nat."""
+    return "%" if metric_name.endswith("accuracy") else "nat"
+
+
+def axis_title(metric_name: str) -> str:
+    """Validation accuracy, %."""
+    return f"{metric(metric_name).capitalize()}, {unit(metric_name)}"
+
+
+def duration(seconds: float | None) -> str:
+    """0.4 s, 12 s, 2 min 10 s, 3 h 5 min, 2 d 4 h."""
+    if seconds is None or not math.isfinite(seconds) or seconds < 0:
+        return MISSING
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    for size, unit, part_size, part in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min")):
+        if whole >= size:
+            return f"{whole // size} {unit} {whole % size // part_size} {part}"
+    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
+
+
+def moment(at: datetime | None) -> str:
+    """2026-11-21 07:24 UTC."""
+    return MISSING if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def size(length: int) -> str:
+    """A file's length in decimal units: 812 B, 18.3 kB, 4.8 MB."""
+    if length < 1000:
+        return f"{length} B"
+    power = min(int(math.log10(length * 1.00005) // 3), len(SIZES))
+    return f"{length / 1000**power:.1f} {SIZES[power - 1]}"
+
+
+def evidence(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(name, text) per piece of evidence; nested mappings become `outer, inner`."""
+    for key, value in facts.items():
+        name = str(key).replace("_", " ")
+        if isinstance(value, Mapping):
+            yield from ((f"{name}, {inner}", text) for inner, text in evidence(value))
+        else:
+            yield name, _fact(value)
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        shown = ", ".join(_fact(item) for item in value[:MOST_LISTED])
+        more = len(value) - MOST_LISTED
+        return f"{shown} and {count(more)} more" if more > 0 else shown or MISSING
+    if isinstance(value, float):
+        return number(value, 3) if rounded(value, 2) != value else setting(value)
+    return param(value)
