@@ -10,7 +10,7 @@ from service.db import Database
 from service.deps import DatabaseOf, SettingsOf
 from service.errors import Invalid
 from service.settings import Settings
-from service.store import claims, studies
+from service.store import claims, studies, workers
 from service.store.rows import found
 from service.tables import Study
 from service.wire import Claim, ClaimRequest
@@ -35,13 +35,19 @@ async def claim(
         raise Invalid([Problem("slots", wanted.slots, f"is above {settings.max_slots}")])
     patience = min(wanted.wait_seconds, settings.claim_wait_seconds)
     deadline = time.monotonic() + patience
-    while True:
-        given = await run_in_threadpool(_attempt, database, settings, wanted)
-        if given is not None:
-            return given
-        if time.monotonic() + POLL_SECONDS > deadline:
-            return Response(status_code=204)
+    given = await run_in_threadpool(_attempt, database, settings, wanted)
+    if given is None:
+        await run_in_threadpool(_greet, database, wanted)
+    while given is None and time.monotonic() + POLL_SECONDS <= deadline:
         await asyncio.sleep(POLL_SECONDS)
+        given = await run_in_threadpool(_attempt, database, settings, wanted)
+    return given or Response(status_code=204)
+
+
+def _greet(database: Database, wanted: ClaimRequest) -> None:
+    """A worker that waits is seen too."""
+    with database.writing() as session:
+        workers.seen(session, wanted.worker, wanted.slots)
 
 
 def _attempt(database: Database, settings: Settings, wanted: ClaimRequest) -> Claim | None:

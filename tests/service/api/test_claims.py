@@ -6,8 +6,9 @@ import pytest
 from tests.service.desk import SHORT_LEASE, Desk
 
 
-def test_nothing_to_do_is_204(desk: Desk) -> None:
-    assert desk.claim() is None
+def test_nothing_to_do_is_204_and_the_worker_is_known(desk: Desk) -> None:
+    assert desk.claim(worker="idle") is None
+    assert [w["name"] for w in desk.get("/v1/workers")["items"]] == ["idle"]
 
 
 def test_a_claim_has_all_that_training_needs(desk: Desk) -> None:
