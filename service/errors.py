@@ -97,13 +97,15 @@ class BadSettings(ValueError):
         super().__init__("\n".join(_setting(detail) for detail in error.errors()))
 
 
+SECRETS = ("SITTER_TOKEN", "SITTER_DATABASE_URL")  # may hold a password; never repeated
+
+
 def _setting(detail: Any) -> str:
     message = detail["msg"].removeprefix("Value error, ")
     if not detail["loc"]:
         return str(message)
     name = f"SITTER_{str(detail['loc'][0]).upper()}"
-    value = "…" if name == "SITTER_TOKEN" else detail["input"]
-    return f"{name}={value}: {message}"
+    return f"{name}: {message}" if name in SECRETS else f"{name}={detail['input']}: {message}"
 
 
 def _shown(value: Any) -> Any:

@@ -4,7 +4,7 @@ import ipaddress
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import BadSettings
@@ -58,6 +58,16 @@ class Settings(BaseSettings):
         default=30.0, gt=0.0, description="How long SQLite waits for another process's write, s."
     )
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        kind, _, place = url.partition("://")
+        if kind == "sqlite" and place.strip("/") in ("", ":memory:"):
+            raise ValueError("a database in memory is lost with its connection; name a file")
+        if kind not in ("sqlite", "postgresql", "postgres", "postgresql+psycopg"):
+            raise ValueError("the database is `sqlite:///file` or `postgresql://host/name`")
+        return url
+
     @model_validator(mode="after")
     def _guarded(self) -> Self:
         if self.token is None and not _is_loopback(self.host):
@@ -73,8 +83,6 @@ def load_settings(**given: object) -> Settings:
 
     Raises BadSettings naming the variable and its value.
     """
-    from pydantic import ValidationError
-
     try:
         return Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
     except ValidationError as error:

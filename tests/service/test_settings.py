@@ -45,5 +45,12 @@ def test_a_bad_token_is_not_repeated() -> None:
     assert "SITTER_TOKEN" in str(caught.value)
 
 
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://u:secret@h/d", "x"])
+def test_a_database_that_will_not_do(url: str) -> None:
+    with pytest.raises(BadSettings, match="SITTER_DATABASE_URL") as caught:
+        load_settings(database_url=url)
+    assert "secret" not in str(caught.value)
+
+
 def test_every_setting_is_described() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
