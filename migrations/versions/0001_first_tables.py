@@ -82,10 +82,10 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['study_id'], ['studies.id'], name=op.f('fk_trials_study_id_studies'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_trials')),
     sa.UniqueConstraint('study_id', 'number', name=op.f('uq_trials_study_id_number')),
-    sa.UniqueConstraint('study_id', 'ordinal', 'repeat', name=op.f('uq_trials_study_id_ordinal_repeat'))
+    sa.UniqueConstraint('study_id', 'ordinal', 'repeat', name=op.f('uq_trials_study_id_ordinal_repeat')),
+    postgresql_with={'fillfactor': 70},
     )
     op.create_index('ix_trials_study_id_state_number', 'trials', ['study_id', 'state', 'number'], unique=False)
-    op.create_index('ix_trials_study_id_value', 'trials', ['study_id', 'value'], unique=False)
     op.create_table('artifacts',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('trial_id', sa.Integer(), nullable=False),
@@ -211,7 +211,6 @@ def downgrade() -> None:
     op.drop_index('ix_attempts_lease_id', table_name='attempts')
     op.drop_table('attempts')
     op.drop_table('artifacts')
-    op.drop_index('ix_trials_study_id_value', table_name='trials')
     op.drop_index('ix_trials_study_id_state_number', table_name='trials')
     op.drop_table('trials')
     op.drop_index('ix_leases_state_expires_at', table_name='leases')

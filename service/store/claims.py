@@ -70,14 +70,17 @@ def hashed(token: str) -> str:
 def _take(
     session: Session, study: Study, document: StudyDocument, slots: int, key: str | None = None
 ) -> list[Trial]:
-    """Waiting trials first, then fresh points; those of another stack key are left waiting."""
+    """Start waiting trials, then fresh points; those of another stack key are left waiting."""
     taken = _waiting(session, study, slots, key)
     key = taken[0].stack_key if taken else key
     if len(taken) < slots:
         drawn = trials.draw(session, study, document, slots - len(taken))
-        session.flush()
         key = key or (drawn[0].stack_key if drawn else None)
         taken += [trial for trial in drawn if trial.stack_key == key]
+    for trial in taken:
+        trial.state = "running"
+        trial.attempts += 1
+        trial.started_at = now()
     return taken
 
 
@@ -119,13 +122,10 @@ def _assign(
     lease: Lease,
     taken: Sequence[Trial],
 ) -> list[Assignment]:
+    session.flush()
     measured = _measured_shapes(session, study)
-    started = now()
     assignments = []
     for trial in taken:
-        trial.state = "running"
-        trial.attempts += 1
-        trial.started_at = started
         recipe = document.recipe_at(trial.params, trial.repeat)
         assignments.append(
             Assignment(
@@ -138,14 +138,13 @@ def _assign(
             )
         )
         measured.add(trial.stack_key)
-    session.flush()
-    insert_all(session, Attempt, [_attempt(lease, a, started) for a in assignments])
+    insert_all(session, Attempt, [_attempt(lease, a) for a in assignments])
     claimed = [("trial_running", study.id, a.trial, {"attempt": a.attempt}) for a in assignments]
     events.emit_each(session, claimed)
     return assignments
 
 
-def _attempt(lease: Lease, assignment: Assignment, started: object) -> dict[str, object]:
+def _attempt(lease: Lease, assignment: Assignment) -> dict[str, object]:
     return {
         "study_id": lease.study_id,
         "trial_id": assignment.trial,
@@ -154,7 +153,7 @@ def _attempt(lease: Lease, assignment: Assignment, started: object) -> dict[str,
         "worker_id": lease.worker_id,
         "state": "running",
         "preflight": assignment.preflight,
-        "started_at": started,
+        "started_at": now(),
     }
 
 

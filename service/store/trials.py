@@ -152,6 +152,7 @@ def _add(
         params=params,
         stack_key=recipe.stack_key(),
         epochs=recipe.epochs,
+        attempts=0,
     )
     study.next_number += 1
     session.add(trial)
