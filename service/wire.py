@@ -52,6 +52,13 @@ class WorkerInfo(Wire):
 class ClaimRequest(Wire):
     """Ask for up to `slots` trials of one stack key, waiting up to `wait_seconds` for work."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"worker": {"name": "gpu-3:4711"}, "slots": 16, "wait_seconds": 20}
+        },
+    )
+
     worker: WorkerInfo
     slots: int = Field(default=1, ge=1)
     study: int | None = Field(default=None, description="Only trials of this study.")
@@ -129,8 +136,36 @@ class End(Wire):
     reason: Text | None = None
 
 
+REPORT_EXAMPLE: dict[str, Any] = {
+    "epochs": [
+        {
+            "trial": 7,
+            "attempt": 1,
+            "epoch": 3,
+            "train_loss": 0.41,
+            "val_loss": 0.45,
+            "val_accuracy": 0.87,
+            "lr": 0.09,
+            "signals": {"update_ratio": {"fc1": 0.0012, "output": 0.0025}},
+        }
+    ],
+    "verdicts": [
+        {
+            "trial": 7,
+            "attempt": 1,
+            "check": "update_ratio",
+            "severity": "pass",
+            "summary": "No layer moves far outside the usual range.",
+        }
+    ],
+    "ends": [{"trial": 6, "attempt": 1, "state": "complete"}],
+}
+
+
 class Report(Wire):
     """News of a lease's trials. An empty one is a heartbeat. `free_slots` asks for new trials."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": REPORT_EXAMPLE})
 
     epochs: list[EpochReport] = Field(default=[], max_length=100_000)
     verdicts: list[VerdictReport] = Field(default=[], max_length=100_000)

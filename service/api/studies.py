@@ -32,7 +32,7 @@ StudyState = Literal["running", "paused", "complete", "cancelled", "failed"]
 class StudyChange(BaseModel):
     """What to change of a study; what is not given stays."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"state": "paused"}})
 
     state: Literal["running", "paused", "cancelled"] | None = None
     trials: int | None = Field(default=None, ge=0, description="The new number of points.")

@@ -8,8 +8,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service import schema
+from service.api.studies import StudyChange
 from service.app import create_app
 from service.settings import Settings
+from service.wire import ClaimRequest, Report
 from tests.service.desk import Desk, held, verdict
 
 TOKEN = "a-token-of-some-length"
@@ -150,6 +152,9 @@ def test_openapi_has_examples_and_all_routes(desk: Desk) -> None:
     described = desk.get("/openapi.json")
     body = described["paths"]["/v1/studies"]["post"]["requestBody"]
     assert "digits" in json.dumps(body)
+    for model in (ClaimRequest, Report, StudyChange):
+        example = described["components"]["schemas"][model.__name__]["example"]
+        assert model.model_validate(example)
     for path in (
         "/v1/studies/{study_id}/trials",
         "/v1/studies/{study_id}/best",
