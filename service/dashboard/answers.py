@@ -42,7 +42,7 @@ def of_study(facts: StudyFacts) -> str:
 
 def point(params: Mapping[str, Any]) -> str:
     """`lr 0.031, weight decay 2.1e-4`; the first few where there are many."""
-    ordered = sorted(params, key=lambda p: p not in words.PATHS)
+    ordered = words.in_order(params)
     named = [f"{words.path(p)} {words.param(params[p])}" for p in ordered[:MOST_PARAMS]]
     return ", ".join([*named, "…"] if len(params) > MOST_PARAMS else named)
 
@@ -128,9 +128,11 @@ def _spoiled(facts: StudyFacts) -> str:
     rates = [numeric(params.get(LR)) for params in facts.spoiled]
     known = [rate for rate in rates if rate is not None]
     best = numeric(facts.best.params.get(LR)) if facts.best else None
-    if len(known) == number and best is not None and min(known) > best:
-        return f"{said} above lr {words.floor_setting(min(known))}"
-    return said
+    if len(known) < number or best is None or min(known) <= best:
+        return said
+    if number == 1:
+        return f"{said} at lr {words.param(known[0])}"
+    return f"{said} above lr {words.floor_setting(min(known))}"
 
 
 def _valueless(facts: TrialFacts) -> str:

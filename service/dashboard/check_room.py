@@ -14,7 +14,7 @@ HEADINGS = ("Sees", "Why it matters", "When it is wrong", "What to do", "Sources
 
 # `*Sees.* text`, `**Sees**`, `## Sees` and `Sees: text` all open a section.
 _HEADING = re.compile(rf"^(?:#+ +|\*{{1,2}}|)({'|'.join(HEADINGS)})(?:[.:*]+|$)\s*", re.MULTILINE)
-_ITEM = re.compile(r"^[-*] +", re.MULTILINE)
+_ITEM = re.compile(r"^[ \t]*[-*] +", re.MULTILINE)
 
 
 def checks_page() -> ChecksPage:

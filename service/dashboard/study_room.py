@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from diagnostics import Severity
 from service.dashboard import answers, words
 from service.dashboard.figures import STUDY_FIGURES
 from service.dashboard.figures.panels import panels
-from service.dashboard.figures.scene import Point, StudyScene, axes_of
+from service.dashboard.figures.scene import Point, StudyScene, axes_of, numeric
 from service.dashboard.rooms import best_of, progress
 from service.dashboard.views import (
     Cell,
@@ -26,6 +27,7 @@ from service.store import events, pages, studies, trials, verdicts
 from service.store.rows import found
 from service.study import StudyDocument
 from service.tables import Study, Trial
+from trainer.recipe import get_path
 
 WATCHED = 200  # trials in the matrix
 DRAWN = 2000  # points in a figure; SVG draws no more than this smoothly
@@ -61,12 +63,18 @@ def study_page(session: Session, study_id: int, show: int = SHOWN) -> StudyPage:
 def study_scene(session: Session, study_id: int) -> StudyScene:
     """What a study's figures draw from. Raises NotFound."""
     study = found(session, Study, study_id)
+    document = StudyDocument.stored(study.document)
+    axes = axes_of(document.space)
+    fixed = _fixed(document, [axis.path for axis in axes])
     rows = pages.points(session, study.id, DRAWN)
     return StudyScene(
         metric=study.metric,
         maximize=study.direction == "maximize",
-        axes=axes_of(StudyDocument.stored(study.document).space),
-        points=tuple(Point(*row) for row in rows),
+        axes=axes,
+        points=tuple(
+            Point(row.id, row.number, row.state, fixed | row.params, numeric(row.value))
+            for row in rows
+        ),
         left_out=0 if len(rows) < DRAWN else pages.drawn(session, study.id) - len(rows),
     )
 
@@ -184,28 +192,34 @@ def _table(session: Session, study: Study, document: StudyDocument, show: int) -
     page = trials.listed(session, study.id, sort="value", descending=descending, limit=show)
     board = _Board()
     board.add_own(session, [trial.id for trial in page.items])
-    paths = sorted(document.space, key=lambda p: p not in words.PATHS)[:TABLE_PATHS]
+    paths = words.in_order(document.space)[:TABLE_PATHS]
     drawn = pages.drawn(session, study.id) if page.next else len(page.items)
     shown = len(page.items)
     return TrialTable(
         metric=words.metric(study.metric),
         paths=tuple((path, words.path_title(path)) for path in paths),
-        rows=tuple(_rows(page.items, study, paths, board)),
+        rows=tuple(_rows(page.items, study, _fixed(document, paths), board)),
         caption=f"The first {words.count(shown)} of {words.count(drawn)}" if page.next else "",
         more=min(show * 4, MOST_SHOWN) if page.next and show < MOST_SHOWN else None,
     )
 
 
+def _fixed(document: StudyDocument, paths: Iterable[str]) -> dict[str, Any]:
+    """What the recipe says of searched paths: a given point may leave some of them to it."""
+    return {path: get_path(document.recipe, path) for path in paths}
+
+
 def _rows(
-    items: Iterable[Trial], study: Study, paths: list[str], board: _Board
+    items: Iterable[Trial], study: Study, fixed: Mapping[str, Any], board: _Board
 ) -> Iterable[TrialRow]:
     for trial in items:
+        params = {**fixed, **trial.params}
         yield TrialRow(
             id=trial.id,
             number=words.count(trial.number),
             state=trial.state,
             value=words.objective(study.metric, trial.value),
             epoch=words.MISSING if trial.best_epoch is None else words.count(trial.best_epoch),
-            params=tuple(words.param(trial.params.get(path)) for path in paths),
+            params=tuple(words.param(params[path]) for path in fixed),
             worst=board.worst(trial.id),
         )

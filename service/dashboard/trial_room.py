@@ -15,7 +15,7 @@ from service.dashboard.figures import TRIAL_FIGURES
 from service.dashboard.figures.panels import panels
 from service.dashboard.figures.scene import Level, TrialScene, numeric
 from service.dashboard.views import AttemptRow, Card, FileRow, Mark, TrialPage
-from service.store import artifacts, epochs, events, verdicts
+from service.store import artifacts, epochs, events, pages, verdicts
 from service.store.rows import found
 from service.study import StudyDocument
 from service.tables import ENDED, Artifact, Attempt, Epoch, Study, Trial, VerdictRow, now
@@ -37,10 +37,13 @@ def trial_page(session: Session, trial_id: int) -> TrialPage:
         study=study.id,
         study_name=study.name,
         answer=answers.of_trial(_facts(study, trial, rows)),
-        params=tuple((words.path_title(p), words.param(v)) for p, v in trial.params.items()),
+        params=tuple(
+            (words.path_title(path), words.param(trial.params[path]))
+            for path in words.in_order(trial.params)
+        ),
         panels=panels(TRIAL_FIGURES, f"/v1/trials/{trial.id}/figures"),
         cards=tuple(_card(row, trial.id) for row in rows),
-        attempts=tuple(_attempt(a) for a in epochs.attempts(session, trial.id)),
+        attempts=_attempts(session, trial),
         files=tuple(_file(row) for row in artifacts.listed(session, trial.id)),
         recipe=yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True),
         failure=(trial.reason or "") if trial.state == "failed" else "",
@@ -64,16 +67,26 @@ def trial_scene(session: Session, trial_id: int) -> TrialScene:
 
 def _signals(row: Epoch) -> dict[str, SignalValue]:
     """Signals and metrics of an epoch; epoch 0 has signals only."""
+    signals = {name: _drawable(value) for name, value in row.signals.items()}
     if row.epoch == 0:
-        return dict(row.signals)
+        return signals
     return {
-        **row.signals,
+        **signals,
         "train_loss": row.train_loss,
         "val_loss": row.val_loss,
         "train_accuracy": row.train_accuracy,
         "val_accuracy": row.val_accuracy,
         "lr": row.lr,
     }
+
+
+def _drawable(value: Any) -> SignalValue:
+    """A signal as it should be; what a worker sent in another form becomes None."""
+    if isinstance(value, dict):
+        return {str(layer): numeric(number) for layer, number in value.items()}
+    if isinstance(value, list):
+        return [numeric(number) for number in value]
+    return numeric(value)
 
 
 def _uninformed(rows: Sequence[VerdictRow]) -> Level | None:
@@ -132,12 +145,18 @@ def _epochs(first: int | None, last: int | None) -> str:
     return f"epoch {last}" if first == last else f"epochs {first}–{last}"
 
 
-def _attempt(attempt: Attempt) -> AttemptRow:
+def _attempts(session: Session, trial: Trial) -> tuple[AttemptRow, ...]:
+    rows = epochs.attempts(session, trial.id)
+    names = pages.worker_names(session, {row.worker_id for row in rows})
+    return tuple(_attempt(row, names[row.worker_id]) for row in rows)
+
+
+def _attempt(attempt: Attempt, worker: str) -> AttemptRow:
     until = attempt.ended_at or now()
     return AttemptRow(
         number=attempt.number,
         state=attempt.state,
-        worker=words.count(attempt.worker_id),
+        worker=worker,
         started=words.moment(attempt.started_at),
         took=words.duration((until - attempt.started_at).total_seconds()),
         reason=attempt.reason or words.MISSING,

@@ -1,17 +1,18 @@
 """How values are written on pages (LOOK.md, *Numbers*): few digits, units, a dash for nothing."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from diagnostics import words
 from diagnostics.words import MISSING as MISSING
-from diagnostics.words import loss as loss
-from diagnostics.words import number, rounded, setting
-from diagnostics.words import percent as percent
+from diagnostics.words import rounded, setting
 
+HUGE = 1e100  # beyond it a number is as good as not finite, and is written so
 SIZES = ("kB", "MB", "GB", "TB")
 THIN = "\u2009"  # thin space between groups of three digits
+LONGEST = 40  # characters of a searched value
 MOST_LISTED = 8  # items of a list that evidence shows
 
 PATHS = {"optimizer.lr": "lr", "optimizer.weight_decay": "weight decay"}
@@ -34,6 +35,23 @@ def counted(quantity: int, noun: str, plural: str = "") -> str:
     return f"{count(quantity)} {noun if quantity == 1 else plural or noun + 's'}"
 
 
+def loss(value: float | None) -> str:
+    """A loss with three digits: 2.30, 0.0123, 1.2e6."""
+    return words.loss(tame(value))
+
+
+def percent(share: float | None) -> str:
+    """A share of 1: 97.4 %."""
+    return words.percent(tame(share))
+
+
+def tame(value: float | None) -> float | None:
+    """The number; None where it is not finite or as good as that, 0 where it is as good as 0."""
+    if value is None or not abs(value) <= HUGE:
+        return None
+    return value if abs(value) >= 1 / HUGE else 0.0
+
+
 def objective(metric: str, value: float | None) -> str:
     """An objective in its own unit: 97.4 % or 0.0812."""
     return percent(value) if metric.endswith("accuracy") else loss(value)
@@ -41,9 +59,10 @@ def objective(metric: str, value: float | None) -> str:
 
 def deviation(metric: str, value: float | None) -> str:
     """The seed noise behind an objective: ` ± 0.6`; nothing where it was not measured."""
-    if value is None or not math.isfinite(value):
+    if tame(value) is None or value is None:
         return ""
-    return f" ± {100 * value:.1f}" if metric.endswith("accuracy") else f" ± {number(value)}"
+    noise = f"{100 * value:.1f}" if metric.endswith("accuracy") else words.number(value)
+    return f" ± {noise}"
 
 
 def param(value: Any) -> str:
@@ -51,19 +70,24 @@ def param(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return MISSING if value is None else str(value).lower()
     if isinstance(value, int):
-        return count(value) if abs(value) < 10**9 else setting(float(value))
+        return count(value) if abs(value) < 10**9 else _setting(value)
     if isinstance(value, float):
-        written = math.isfinite(value) and rounded(value, 3) == value
-        return setting(value if written or not math.isfinite(value) else rounded(value, 2))
+        return _setting(value)
     if isinstance(value, list | tuple):
-        return ", ".join(param(item) for item in value)
-    return str(value)
+        return _short(", ".join(param(item) for item in value))
+    return _short(str(value))
 
 
 def floor_setting(value: float) -> str:
     """A bound below a positive value, with two digits: what lies "above lr 0.6"."""
     step = 10.0 ** (math.floor(math.log10(value)) - 1)
     return setting(rounded(math.floor(value / step) * step, 2))
+
+
+def in_order(paths: Iterable[str]) -> list[str]:
+    """lr, then weight decay, then the others as they come."""
+    first = list(PATHS)
+    return sorted(paths, key=lambda p: first.index(p) if p in PATHS else len(first))
 
 
 def path(recipe_path: str) -> str:
@@ -137,6 +161,22 @@ def _fact(value: Any) -> str:
         shown = ", ".join(_fact(item) for item in value[:MOST_LISTED])
         more = len(value) - MOST_LISTED
         return f"{shown} and {count(more)} more" if more > 0 else shown or MISSING
-    if isinstance(value, float):
-        return number(value, 3) if rounded(value, 2) != value else setting(value)
+    if isinstance(value, str):
+        return value
+    number = tame(value) if isinstance(value, float) else None
+    if number is not None and rounded(number, 2) != number:
+        return words.number(number, 3)
     return param(value)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _setting(value: float) -> str:
+    """As a person wrote it where three digits say it all, else with two."""
+    tamed = tame(value)
+    if tamed is None:
+        return MISSING
+    number = float(tamed)
+    return setting(number if rounded(number, 3) == number else rounded(number, 2))

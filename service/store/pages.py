@@ -7,7 +7,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from diagnostics import Severity
-from service.tables import Trial, VerdictRow
+from service.tables import Trial, VerdictRow, Worker
 
 RANK = case({s.value: s.rank for s in Severity}, value=VerdictRow.severity, else_=0)
 
@@ -137,3 +137,9 @@ def numbers(session: Session, trial_ids: Iterable[int]) -> dict[int, int]:
     """Trial → its number in its study."""
     query = select(Trial.id, Trial.number).where(Trial.id.in_(list(trial_ids)))
     return {row.id: row.number for row in session.execute(query)}
+
+
+def worker_names(session: Session, worker_ids: Iterable[int]) -> dict[int, str]:
+    """Worker → its name."""
+    query = select(Worker.id, Worker.name).where(Worker.id.in_(list(worker_ids)))
+    return {row.id: row.name for row in session.execute(query)}

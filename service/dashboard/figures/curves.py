@@ -1,12 +1,11 @@
 """What the figures of a trial share: series over epochs as curves."""
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 from diagnostics import Series
 from service.dashboard.figures import drawing
-from service.dashboard.figures.scene import TrialScene
+from service.dashboard.figures.scene import TrialScene, numeric
 
 MISSING_RUN = "The curve begins once the first epoch has been reported."
 MISSING_SIGNAL = "This run did not measure it."
@@ -15,8 +14,8 @@ EDGE = 0.02  # of the epochs left free at either end of the axis
 
 
 def values(series: Series) -> list[float | None]:
-    """The series' numbers, None where one is not finite."""
-    return [v if math.isfinite(v) else None for v in series.values]
+    """The series' numbers, None where one is not finite or as good as that."""
+    return [numeric(v) for v in series.values]
 
 
 def last(series: Series) -> float | None:

@@ -53,7 +53,7 @@ def axis(title: str, *, log: bool = False, **given: Any) -> dict[str, Any]:
         given["range"] = ends
         if log:  # so few ticks that Plotly labels whole decades only, where there are some
             given["nticks"] = max(3, int((ends[1] - ends[0]) / DECADES_A_TICK))
-    scale = {"type": "log", "exponentformat": "e"} if log else {"type": "linear"}
+    scale = {"type": "log" if log else "linear", "exponentformat": "e"}
     return {
         "title": {"text": plain(title)},
         "automargin": True,
@@ -155,7 +155,7 @@ def bulk(values: Iterable[float | None], *, log: bool = False) -> tuple[float, f
     if reach > 0:
         usable = [v for v in usable if tenth - reach <= v <= ninetieth + reach]
     low, high = usable[0], usable[-1]
-    margin = HEAD * (high - low) or HEAD * abs(high) or 1.0
+    margin = max(HEAD * (high - low), HEAD if log else 0.0) or HEAD * abs(high) or 1.0
     low, high = low - margin, high + margin
     return (10**low, 10**high) if log else (low, high)
 

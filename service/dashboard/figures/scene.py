@@ -1,15 +1,14 @@
 """What figures draw from: typed facts of a study or a trial, without rows."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 from diagnostics import History
+from service.dashboard import words
 from trainer.recipe import Space
 from trainer.recipe.space import Listed, Range
 
 LOG_RATIO = 50.0  # listed values that span more than this are read better on a log axis
-FIRST_PATHS = ("optimizer.lr", "optimizer.weight_decay")
 
 
 @dataclass(frozen=True)
@@ -73,20 +72,17 @@ class TrialScene:
 
 
 def numeric(value: Any) -> float | None:
-    """A finite number as it is; None for anything else, truth values included."""
+    """A number that can be drawn, as it is; None for anything else, truth values included."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
+    number = words.tame(value)
+    return None if number is None else float(number)
 
 
 def axes_of(space: Space) -> tuple[Axis, ...]:
     """The numeric paths of a space: lr and weight decay first, then in the space's order."""
-    found = [axis for path, dist in space.items() if (axis := _axis(path, dist)) is not None]
-    return tuple(sorted(found, key=_place))
+    found = (_axis(path, space[path]) for path in words.in_order(space))
+    return tuple(axis for axis in found if axis is not None)
 
 
 def _axis(path: str, distribution: object) -> Axis | None:
@@ -100,7 +96,3 @@ def _axis(path: str, distribution: object) -> Axis | None:
         return None
     low, high = min(known), max(known)
     return Axis(path, low, high, low > 0 and high / low >= LOG_RATIO)
-
-
-def _place(axis: Axis) -> int:
-    return FIRST_PATHS.index(axis.path) if axis.path in FIRST_PATHS else len(FIRST_PATHS)

@@ -1,7 +1,8 @@
 """Trials as points: one trace per state, each with a sign of its own that reads without colour."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from service.dashboard import words
@@ -9,6 +10,10 @@ from service.dashboard.figures import drawing
 from service.dashboard.figures.scene import Axis, Point, StudyScene
 
 DARKEST = 25  # percentile of the objective where the colour scale begins, so the good ones differ
+
+
+SMALLEST = 4  # px of a sign in a crowd
+CROWD = 150  # trials, from which on signs get smaller
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,10 @@ def traces(
 ) -> list[dict[str, Any]]:
     """A trace per state that occurs; hovering a point names the trial, its data is the trial."""
     drawn = []
-    for state, sign in SIGNS.items():
+    for state, full in SIGNS.items():
+        sign = replace(full, size=max(full.size - _crowding(placed), SMALLEST))
         mine = [p for p in placed if p.point.state == state]
-        for group, by_value in _split(mine, coloured and sign.colour is None):
+        for group, by_value in _split(mine, coloured and sign.colour is None, scene.maximize):
             drawn.append(_trace(scene, group, sign, axes, by_value))
         if mine and state != "complete":
             drawn.append(_legend_entry(state, sign))
@@ -121,11 +127,25 @@ def hover(scene: StudyScene, point: Point, axes: Sequence[Axis]) -> str:
     return f"Trial {point.number}: {', '.join([value, *where])}"
 
 
-def _split(mine: Sequence[Placed], coloured: bool) -> list[tuple[Sequence[Placed], bool]]:
-    """Those with a value and those without apart, where the value decides the colour."""
+def _crowding(placed: Sequence[Placed]) -> int:
+    """By how many pixels signs are smaller where there are many: 2 for each doubling."""
+    return round(2 * math.log2(max(1.0, len(placed) / CROWD)))
+
+
+def _split(
+    mine: Sequence[Placed], coloured: bool, maximize: bool
+) -> list[tuple[Sequence[Placed], bool]]:
+    """Those with a value and those without apart, where the value decides the colour.
+
+    The better ones come last and so lie on top.
+    """
     if not coloured:
         return [(mine, False)] if mine else []
-    valued = [p for p in mine if p.point.value is not None]
+    valued = sorted(
+        (p for p in mine if p.point.value is not None),
+        key=lambda p: p.point.value or 0.0,
+        reverse=not maximize,
+    )
     rest = [p for p in mine if p.point.value is None]
     return [(group, by) for group, by in ((valued, True), (rest, False)) if group]
 

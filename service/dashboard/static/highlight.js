@@ -1,15 +1,9 @@
 // Hovering a trial in one figure shows it in the others and in the tables; a click opens it.
-
-let passing = false; // hovering another figure from here must not come back
+// Plotly tells only of the reader's own hovering, not of what `Fx.hover` does from here.
 
 export function linked(element) {
-  element.on("plotly_hover", ({ points }) => {
-    const trial = points[0]?.customdata;
-    if (trial !== undefined && !passing) light(trial, element);
-  });
-  element.on("plotly_unhover", () => {
-    if (!passing) dim(element);
-  });
+  element.on("plotly_hover", ({ points }) => light(points[0]?.customdata, element));
+  element.on("plotly_unhover", () => dim(element));
   element.on("plotly_click", ({ points }) => {
     const trial = points[0]?.customdata;
     if (trial !== undefined) location.assign(`/trials/${trial}`);
@@ -17,21 +11,18 @@ export function linked(element) {
 }
 
 function light(trial, origin) {
+  if (trial === undefined) return;
   dim(origin);
   for (const place of document.querySelectorAll(`[data-trial="${trial}"]`)) place.classList.add("lit");
-  passing = true;
   for (const figure of others(origin)) {
     const at = find(figure, trial);
     if (at) Plotly.Fx.hover(figure, [at]);
   }
-  passing = false;
 }
 
 function dim(origin) {
   for (const place of document.querySelectorAll(".lit")) place.classList.remove("lit");
-  passing = true;
   for (const figure of others(origin)) Plotly.Fx.unhover(figure);
-  passing = false;
 }
 
 function others(origin) {

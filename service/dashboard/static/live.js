@@ -1,6 +1,7 @@
 // Follows the service's events and refreshes the page, at most about once a second.
 
-const PAUSE = 1000; // ms between two refreshes
+const PAUSE = 1000; // ms between two refreshes, at least
+const SHARE = 3; // a slow refresh is followed by a pause this many times as long
 
 // Every kind of event the service emits; the stream names them, so each needs a listener.
 export const KINDS = [
@@ -15,7 +16,6 @@ export function follow({ follow: what, event, study, trial, every }, refresh) {
   const source = new EventSource(`/v1/events?after=${event}${what === "all" ? "" : `&study=${study}`}`);
   const ask = debounced(async () => {
     const next = await refresh();
-    document.documentElement.dataset.refreshed = String(Date.now());
     if (next.follow === "no") source.close();
   });
   for (const kind of KINDS) {
@@ -37,6 +37,7 @@ function debounced(work) {
   async function run() {
     due = false;
     busy = true;
+    const began = performance.now();
     try {
       await work();
     } catch (error) {
@@ -45,7 +46,7 @@ function debounced(work) {
     setTimeout(() => {
       busy = false;
       if (due) run();
-    }, PAUSE);
+    }, Math.max(PAUSE, SHARE * (performance.now() - began)));
   }
   return () => {
     due = true;

@@ -66,7 +66,7 @@ def test_no_bound_where_there_is_none(rates: tuple[Any, ...]) -> None:
 
 def test_not_every_fatal_verdict_is_a_divergence() -> None:
     said = answers.of_study(spoiled(0.9, fatal=frozenset({"overfit_subset"})))
-    assert said.endswith("; 1 trial ended infeasible above lr 0.9.")
+    assert said.endswith("; 1 trial ended infeasible at lr 0.9.")
 
 
 def test_failures_are_told_beside_the_best() -> None:

@@ -14,6 +14,7 @@ from service.dashboard.figures import STUDY_FIGURES, TRIAL_FIGURES
 from service.settings import Settings
 from tests.service.dashboard.filling import (
     HOSTILE,
+    PLANE,
     at,
     failed,
     healthy,
@@ -51,7 +52,8 @@ def test_the_list_of_studies(desk: Desk) -> None:
     assert said.index(f"/studies/{empty}") < said.index(f"/studies/{number}")
     words = read(said)
     assert "2 studies running." in words
-    assert "97.4 % lr 0.031, weight decay 2.1e-4 ■ fatal running 4 of 5 trials ended" in words
+    assert "97.4 % lr 0.031, weight decay 2.1e-4 ■ fatal running 2 complete" in words
+    assert "4 of 5 trials ended" in words
     assert f'href="/trials/{trials["good"]}"' in said
 
 
@@ -71,7 +73,7 @@ def test_a_study(desk: Desk) -> None:
     said = page(desk, f"/studies/{number}")
     words = read(said)
     assert (
-        "Best: lr 0.031, weight decay 2.1e-4 → 97.4 %; 1 trial diverged above lr 0.9; "
+        "Best: lr 0.031, weight decay 2.1e-4 → 97.4 %; 1 trial diverged at lr 0.9; "
         "1 trial failed." in words
     )
     assert "4 of 5 trials ended 2 complete 1 infeasible 1 failed 1 running" in words
@@ -114,6 +116,15 @@ def test_more_trials_on_request(desk: Desk) -> None:
     assert "The first 20 of 25." in said
     assert f"/studies/{number}?show=80#trials" in said
     assert "Show more" not in page(desk, f"/studies/{number}?show=80")
+
+
+def test_a_point_that_leaves_a_path_to_the_recipe(desk: Desk) -> None:
+    recipe = {"optimizer": {"name": "sgd", "weight_decay": 3e-4}}
+    number = desk.submit(space=PLANE, trials=0, recipe=recipe)["id"]
+    desk.http.post(f"/v1/studies/{number}/trials", json={"points": [{"optimizer.lr": 0.1}]})
+    assert "0 – 0.1 3e-4 – waiting" in read(page(desk, f"/studies/{number}"))
+    [point, _] = desk.get(f"/v1/studies/{number}/figures/landscape")["data"]
+    assert (point["x"], point["y"]) == ([0.1], [3e-4])
 
 
 def test_a_new_study_says_what_will_come(desk: Desk) -> None:
@@ -299,7 +310,8 @@ def test_an_unknown_figure_names_the_nearest(desk: Desk, owner: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/studies/99", "/trials/99", "/studies/x", "/studies/1?show=0", "/?cursor=x"]
+    "path",
+    ["/nowhere", "/studies/99", "/trials/99", "/studies/x", "/studies/1?show=0", "/?cursor=x"],
 )
 def test_a_missing_page_is_designed(desk: Desk, path: str) -> None:
     said = page(desk, path, status=404)

@@ -36,6 +36,7 @@ ANY = st.floats() | st.integers() | st.booleans() | st.none() | st.text() | st.l
         (10**12, "1e12"),
         ([64, 32], "64, 32"),
         ("relu", "relu"),
+        ("x" * 50, "x" * 39 + "…"),
         ({"name": "mlp"}, "{'name': 'mlp'}"),
     ],
 )
@@ -84,7 +85,13 @@ def test_times(seconds: float | None, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("length", "text"),
-    [(0, "0 B"), (999, "999 B"), (18_300, "18.3 kB"), (999_990, "1.0 MB"), (5 * 10**15, "5000.0 TB")],
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (18_300, "18.3 kB"),
+        (999_990, "1.0 MB"),
+        (5 * 10**15, "5000.0 TB"),
+    ],
 )
 def test_sizes(length: int, text: str) -> None:
     assert words.size(length) == text
@@ -109,12 +116,18 @@ def test_names_of_paths() -> None:
 
 
 def test_evidence_is_flat_and_short() -> None:
-    facts = {"layers": {"fc1": 0.0206123, "output": None}, "losses": [1.0] * 12, "last_epoch": 3}
+    facts = {
+        "layers": {"fc1": 0.0206123, "output": None},
+        "losses": [1.0] * 12,
+        "last_epoch": 3,
+        "why": "y" * 99,
+    }
     assert dict(words.evidence(facts)) == {
         "layers, fc1": "0.0206",
         "layers, output": "–",
         "losses": ", ".join(["1"] * 8) + " and 4 more",
         "last epoch": "3",
+        "why": "y" * 99,
     }
 
 
@@ -139,7 +152,9 @@ def test_a_floor_is_below_and_near(value: float) -> None:
     assert floor >= value * 0.89
 
 
-@given(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from(["val_loss", "val_accuracy"]))
+@given(
+    st.floats(allow_nan=True, allow_infinity=True), st.sampled_from(["val_loss", "val_accuracy"])
+)
 def test_objectives_never_say_nan(value: float, metric: str) -> None:
     assert re.fullmatch(r"–|-?[\d.e-]+( %)?", words.objective(metric, value))
 

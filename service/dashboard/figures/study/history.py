@@ -34,7 +34,7 @@ class History(StudyFigure):
         steps = _best_so_far(scene, placed)
         hidden = drawing.outside((p.y for p in placed), limits)
         return drawing.figure(
-            [*([_line(steps)] if steps else []), *_trials(scene, placed)],
+            [*_trials(scene, placed), *([_line(steps)] if steps else [])],
             caption=_caption(scene, steps, hidden),
             xaxis=_numbers(placed),
             yaxis=drawing.axis(words.axis_title(scene.metric), range=limits),

@@ -25,8 +25,6 @@ class Landscape(StudyFigure):
             return drawing.empty(
                 "The space has no numeric setting to draw against. The table has every trial."
             )
-        if not scene.points:
-            return drawing.empty("Each trial becomes a point here as soon as a worker takes it.")
         return _plane(scene) if len(scene.axes) > 1 else _profile(scene)
 
 
@@ -37,6 +35,8 @@ def _plane(scene: StudyScene) -> Drawing:
         for point in scene.points
         if (px := point.at(x)) is not None and (py := point.at(y)) is not None
     ]
+    if not placed:
+        return drawing.empty("Each trial becomes a point here as soon as a worker takes it.")
     return _drawn(scene, placed, (x, y), yaxis=_searched(y), coloured=True)
 
 
@@ -87,7 +87,7 @@ def _searched(axis: Axis) -> dict[str, Any]:
 def _caption(
     scene: StudyScene, placed: Sequence[Placed], axes: Sequence[Axis], best: Placed | None
 ) -> str:
-    said = ""
+    said = "No trial is complete yet. "
     if best is not None:
         where = ", ".join(
             f"{words.path(a.path)} {words.param(best.point.params.get(a.path))}" for a in axes
@@ -96,6 +96,9 @@ def _caption(
     said += _colours(scene, placed) if len(axes) > 1 else ""
     beyond = sum(_beyond(p, axes) for p in placed)
     said += f"{words.counted(beyond, 'point')} beyond the searched range. " if beyond else ""
+    nowhere = len(scene.points) - len(placed)
+    why = " (a log axis has no 0)" if any(axis.log for axis in axes) else ""
+    said += f"Off the axes: {words.counted(nowhere, 'trial')}{why}. " if nowhere else ""
     said += f"The oldest {words.count(scene.left_out)} are not drawn. " if scene.left_out else ""
     return said.strip()
 

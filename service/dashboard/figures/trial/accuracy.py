@@ -58,5 +58,6 @@ def _caption(scene: TrialScene, train: list[float | None], val: list[float | Non
     if scene.best_epoch is not None:
         said += f"; best epoch {scene.best_epoch}"
     if train and train[-1] is not None and val[-1] is not None:
-        said += f"; training is {100 * (train[-1] - val[-1]):+.1f} points apart at the end"
+        gap = PERCENT * (train[-1] - val[-1])
+        said += f"; training ends {abs(gap):.1f} points {'above' if gap >= 0 else 'below'}"
     return said + "."

@@ -8,7 +8,7 @@ from service.dashboard.figures.figure import Drawing, TrialFigure
 from service.dashboard.figures.scene import TrialScene
 
 LOG_SPAN = 100.0  # a loss that falls or grows this far is read on a log axis
-ABOVE = 1.15  # room for the reference line's name, as a factor
+ABOVE = 1.15  # room around the reference line for its name, as a factor
 
 
 class Loss(TrialFigure):
@@ -27,7 +27,7 @@ class Loss(TrialFigure):
         limits = drawing.bulk(shown, log=log) or (0.0, 1.0)
         marked = []
         if (level := scene.uninformed) is not None:
-            limits = min(limits[0], level.value), max(limits[1], level.value * ABOVE)
+            limits = min(limits[0], level.value / ABOVE), max(limits[1], level.value * ABOVE)
             name = f"{level.name} = {level.value:.3f}"
             marked.append(drawing.named_level(level.value, name, log=log, right=True))
         if (blown := _blown_up(train, val)) is not None:
@@ -68,6 +68,8 @@ def _caption(
     which = "Validation" if validated else "Training"
     if not known:
         return f"{which} loss diverged in its first epoch."
+    if len(series) == 1:
+        return f"{which} loss {words.loss(known[0])} after one epoch."
     said = f"{which} loss {words.loss(known[0])} → {words.loss(known[-1])}, "
     said += "then diverged." if series[-1] is None else f"lowest {words.loss(min(known))}."
     hidden = drawing.outside(shown, limits)

@@ -1,5 +1,6 @@
 """‖Δw‖/‖w‖ per layer on a log axis, beside the rule of thumb."""
 
+from statistics import median
 from typing import Any
 
 from diagnostics import Series
@@ -65,14 +66,18 @@ def _band() -> dict[str, Any]:
 
 
 def _caption(layers: dict[str, Series], hidden: int) -> str:
-    ends = {name: value for name, series in layers.items() if (value := last(series)) is not None}
-    high = [name for name, value in ends.items() if value > HIGH]
-    low = [name for name, value in ends.items() if value < LOW]
+    usual = {
+        name: median(known)
+        for name, series in layers.items()
+        if (known := [v for v in values(series) if v is not None])
+    }
+    high = [name for name, value in usual.items() if value > HIGH]
+    low = [name for name, value in usual.items() if value < LOW]
     said = "The band, 1e-4 to 1e-2, is fine. "
     if high:
-        said += f"Above it at the end: {_names(high)}. "
+        said += f"Above it in most epochs: {_names(high)}. "
     if low:
-        said += f"Below it at the end: {_names(low)}. "
+        said += f"Below it in most epochs: {_names(low)}. "
     if len(layers) > MOST_LAYERS:
         said += f"Drawn: the first {MOST_LAYERS} of {words.count(len(layers))} layers. "
     if hidden:
