@@ -1,6 +1,7 @@
 """Every setting of the service: an environment variable `SITTER_<NAME>`, with its default."""
 
 import ipaddress
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -57,6 +58,11 @@ class Settings(BaseSettings):
     sqlite_busy_seconds: float = Field(
         default=30.0, gt=0.0, description="How long SQLite waits for another process's write, s."
     )
+
+    @property
+    def silence(self) -> timedelta:
+        """A worker is lost after this; one that waits is heard of once per claim, however long."""
+        return timedelta(seconds=self.lease_seconds + self.claim_wait_seconds)
 
     @field_validator("database_url")
     @classmethod

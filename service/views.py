@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.store.paging import Page
+from service.store.studies import BestPoint
 from service.tables import Artifact, Attempt, DecisionRow, Epoch, EventRow, Study, Trial, VerdictRow
 
 Item = TypeVar("Item")
@@ -34,6 +35,22 @@ class BestView(View):
     seeds: int
     epoch: int | None = Field(description="The epoch that reached the value, from 1.")
     params: dict[str, Any]
+
+    @classmethod
+    def of(cls, best: BestPoint | None) -> "BestView | None":
+        """The view of a study's best point, if it has one."""
+        if best is None:
+            return None
+        trial = best.trial
+        return cls(
+            trial=trial.id,
+            number=trial.number,
+            value=best.value,
+            deviation=best.deviation,
+            seeds=best.seeds,
+            epoch=trial.best_epoch,
+            params=trial.params,
+        )
 
 
 class StudyView(View):

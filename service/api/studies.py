@@ -175,19 +175,7 @@ def list_decisions(session: Reading, place: PlaceOf, study_id: int) -> Listing[D
 
 
 def _best(session: Session, study: Study) -> BestView | None:
-    best = studies.best_point(session, study)
-    if best is None:
-        return None
-    trial, value, deviation, seeds = best
-    return BestView(
-        trial=trial.id,
-        number=trial.number,
-        value=value,
-        deviation=deviation,
-        seeds=seeds,
-        epoch=trial.best_epoch,
-        params=trial.params,
-    )
+    return BestView.of(studies.best_point(session, study))
 
 
 def _detail(session: Session, study: Study) -> StudyDetail:

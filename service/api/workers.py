@@ -1,7 +1,5 @@
 """/v1/workers: who trains, on what, and whether they are still heard of."""
 
-from datetime import timedelta
-
 from fastapi import APIRouter
 
 from service.deps import PlaceOf, Reading, SettingsOf
@@ -16,9 +14,7 @@ router = APIRouter(prefix="/v1/workers", tags=["workers"])
 def list_workers(session: Reading, settings: SettingsOf, place: PlaceOf) -> Listing[WorkerView]:
     page = workers.listed(session, cursor=place.cursor, limit=place.limit)
     held = workers.holding(session, [worker.id for worker in page.items])
-    # A waiting worker is heard of once per claim, which may wait as long as the service allows.
-    silence = timedelta(seconds=settings.lease_seconds + settings.claim_wait_seconds)
-    alive_since = now() - silence
+    alive_since = now() - settings.silence
     return Listing(
         items=[
             WorkerView(

@@ -1,7 +1,6 @@
 """Studies in a list, and the workers: rows and views become the words that templates show."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -51,23 +50,6 @@ def studies_page(session: Session, cursor: str | None) -> StudiesPage:
     return StudiesPage(rows, _studies_answer(page.items), page.next, event)
 
 
-def best_of(session: Session, study: Study) -> BestView | None:
-    """The best point of a study, as the API shows it."""
-    found = studies.best_point(session, study)
-    if found is None:
-        return None
-    trial, value, deviation, seeds = found
-    return BestView(
-        trial=trial.id,
-        number=trial.number,
-        value=value,
-        deviation=deviation,
-        seeds=seeds,
-        epoch=trial.best_epoch,
-        params=trial.params,
-    )
-
-
 def progress(counts: dict[str, int]) -> Progress:
     """Trials by state as parts of a bar, and in words."""
     total = sum(counts.values())
@@ -90,9 +72,7 @@ def fleet_page(session: Session, settings: Settings, cursor: str | None) -> Flee
     page = workers.listed(session, cursor=cursor, limit=WORKERS)
     held = workers.holding(session, [worker.id for worker in page.items])
     numbers = pages.numbers(session, [t for trials in held.values() for t in trials[:MOST_HELD]])
-    # A waiting worker is heard of once per claim, which may wait as long as the service allows.
-    silence = timedelta(seconds=settings.lease_seconds + settings.claim_wait_seconds)
-    alive_since = now() - silence
+    alive_since = now() - settings.silence
     rows = tuple(
         _worker(worker, held[worker.id], numbers, online=worker.last_seen_at >= alive_since)
         for worker in page.items
@@ -101,7 +81,7 @@ def fleet_page(session: Session, settings: Settings, cursor: str | None) -> Flee
 
 
 def _best(session: Session, study: Study) -> Best | None:
-    best = best_of(session, study)
+    best = BestView.of(studies.best_point(session, study))
     if best is None:
         return None
     value = words.objective(study.metric, best.value)

@@ -12,7 +12,7 @@ from service.dashboard import answers, words
 from service.dashboard.figures import STUDY_FIGURES
 from service.dashboard.figures.panels import panels
 from service.dashboard.figures.scene import Point, StudyScene, axes_of, numeric
-from service.dashboard.rooms import best_of, progress
+from service.dashboard.rooms import progress
 from service.dashboard.views import (
     Cell,
     Mark,
@@ -27,6 +27,7 @@ from service.store import events, pages, studies, trials, verdicts
 from service.store.rows import found
 from service.study import StudyDocument
 from service.tables import Study, Trial
+from service.views import BestView
 from trainer.recipe import get_path
 
 WATCHED = 200  # trials in the matrix
@@ -165,7 +166,7 @@ def _facts(session: Session, study: Study, counts: dict[str, int]) -> answers.St
         metric=study.metric,
         state=study.state,
         counts=counts,
-        best=best_of(session, study),
+        best=BestView.of(studies.best_point(session, study)),
         spoiled=pages.spoiled(session, study.id, SPOILED) if counts["infeasible"] else (),
         fatal=frozenset(fatal),
         failure=pages.last_failure(session, study.id) if counts["failed"] else None,

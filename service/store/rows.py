@@ -69,7 +69,7 @@ def update_each(session: Session, kind: type[Table], rows: Sequence[Values]) -> 
     sql = f"UPDATE {name} SET {assigned} FROM {_records(name)} r WHERE {name}.id = r.id"
     if not _as_json(session, sql, rows):
         table = _table(kind)
-        new = {column: bindparam(f"new_{column}") for column in changed}
+        new: dict[str, Any] = {column: bindparam(f"new_{column}") for column in changed}
         statement = update(table).where(table.c.id == bindparam("new_id")).values(new)
         _each(session, statement, [{f"new_{c}": v for c, v in row.items()} for row in rows])
 

@@ -1,6 +1,8 @@
 """Studies: create, read, change, and tell when one is over."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import mean, stdev
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
@@ -20,6 +22,19 @@ ALLOWED = {  # state → the states a person may put the study in
     "cancelled": (),
     "failed": (),
 }
+
+
+@dataclass(frozen=True)
+class BestPoint:
+    """`value` is the mean over `seeds` repeats, `trial` the best of them.
+
+    `deviation` is their standard deviation, None where there is but one.
+    """
+
+    trial: Trial
+    value: float
+    deviation: float | None
+    seeds: int
 
 
 def create(session: Session, document: StudyDocument) -> Study:
@@ -63,16 +78,6 @@ def counts(session: Session, studies: Iterable[Study]) -> dict[int, dict[str, in
     return table
 
 
-def best_trials(session: Session, studies: Iterable[Study]) -> dict[int, Trial]:
-    """The best complete trial of each study that has one; of equals, the earliest."""
-    best = {}
-    for study in studies:
-        trial = session.scalars(top_query(study).limit(1)).first()
-        if trial is not None:
-            best[study.id] = trial
-    return best
-
-
 def top_query(study: Study) -> Any:
     """Complete trials with a value, best first."""
     order = Trial.value.desc() if study.direction == "maximize" else Trial.value.asc()
@@ -83,29 +88,25 @@ def top_query(study: Study) -> Any:
     )
 
 
-def best_point(session: Session, study: Study) -> tuple[Trial, float, float | None, int] | None:
-    """(trial, mean, standard deviation, seeds) of the point with the best mean over its repeats.
+def best_point(session: Session, study: Study) -> BestPoint | None:
+    """The point with the best mean over its repeats.
 
-    With one repeat the mean is the trial's own value and there is no deviation. Points that not
-    all repeats have completed do not take part; `trial` is the point's best seed.
+    A point that not all repeats have completed does not take part.
     """
     repeats = int(study.document["repeats"])
     if repeats == 1:
         trial = session.scalars(top_query(study).limit(1)).first()
-        return None if trial is None else (trial, float(trial.value or 0.0), None, 1)
-    rows = session.scalars(top_query(study)).all()
+        return None if trial is None else BestPoint(trial, float(trial.value or 0.0), None, 1)
     points: dict[str, list[Trial]] = {}
-    for row in rows:
+    for row in session.scalars(top_query(study)):
         points.setdefault(repr(sorted(row.params.items())), []).append(row)
     whole = [group for group in points.values() if len(group) >= repeats]
     if not whole:
         return None
-    sign = 1.0 if study.direction == "maximize" else -1.0
-    group = max(whole, key=lambda g: sign * _mean([t.value or 0.0 for t in g]))
-    values = [t.value or 0.0 for t in group]
-    mean = _mean(values)
-    deviation = (sum((v - mean) ** 2 for v in values) / (len(values) - 1)) ** 0.5
-    return group[0], mean, deviation, len(group)
+    better = max if study.direction == "maximize" else min
+    group = better(whole, key=lambda trials: mean(_values(trials)))
+    values = _values(group)
+    return BestPoint(group[0], mean(values), stdev(values), len(values))
 
 
 def change(
@@ -216,5 +217,5 @@ def _cancel_trials(session: Session, study: Study) -> None:
     )
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+def _values(trials: Iterable[Trial]) -> list[float]:
+    return [trial.value for trial in trials if trial.value is not None]
