@@ -1,15 +1,21 @@
 """Activations and initialisations that models share."""
 
+from typing import Literal
+
 from torch import nn
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {
+from trainer.recipe.models import Activation, Initialisation
+
+ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "relu": nn.ReLU,
     "tanh": nn.Tanh,
     "sigmoid": nn.Sigmoid,
 }
 
 
-def initialise(layer: nn.Linear | nn.Conv2d, init: str, activation: str) -> None:
+def initialise(
+    layer: nn.Linear | nn.Conv2d, init: Initialisation, activation: Activation | Literal["linear"]
+) -> None:
     """Set weights, and biases to zero.
 
     `he`: normal with std √(2/fan_in) (He et al. 2015, eq. 10). `xavier`: uniform with the gain of

@@ -22,5 +22,5 @@ class Adamw:
             betas=(chosen.beta1, chosen.beta2),
             eps=chosen.eps,
             weight_decay=chosen.weight_decay if decay else 0.0,
-            foreach=True,
+            fused=True,
         )

@@ -14,7 +14,7 @@ class Sgd:
         self.settings = settings
 
     def over(self, parameters: Iterable[nn.Parameter], *, decay: bool = True) -> optim.Optimizer:
-        """`decay=False` leaves weight decay out. Raises ValueError as torch does."""
+        """`decay=False` leaves weight decay out."""
         chosen = self.settings
         return optim.SGD(
             parameters,
@@ -22,5 +22,5 @@ class Sgd:
             momentum=chosen.momentum,
             weight_decay=chosen.weight_decay if decay else 0.0,
             nesterov=chosen.nesterov,
-            foreach=True,
+            fused=True,
         )

@@ -52,7 +52,11 @@ class Menu:
     def _named(self, value: Any) -> Any:
         if isinstance(value, str):
             return {"name": value}
-        return {"name": self.default, **value} if isinstance(value, dict) else value
+        if isinstance(value, dict):
+            return {"name": self.default, **value}
+        if not isinstance(value, Ingredient):
+            raise ValueError(f"takes a name or a section such as {{name: {self.default}}}")
+        return value
 
 
 def _leaves(kind: type[Kind]) -> Iterator[type[Kind]]:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from trainer.recipe.ingredient import Ingredient
 
@@ -22,6 +22,13 @@ class Sgd(Optimizer):
     momentum: float = Field(default=0.0, ge=0.0, lt=1.0)
     nesterov: bool = False
     per_trial = frozenset({"lr", "weight_decay", "momentum"})
+
+    @field_validator("nesterov")
+    @classmethod
+    def _has_momentum(cls, nesterov: bool, others: ValidationInfo) -> bool:
+        if nesterov and others.data.get("momentum") == 0.0:
+            raise ValueError("nesterov needs a momentum above 0; 0.9 is usual")
+        return nesterov
 
 
 class Adamw(Optimizer):

@@ -1,6 +1,7 @@
 """Recipe paths: `optimizer.lr` names one setting of a recipe."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from diagnostics.parts import did_you_mean
@@ -45,7 +46,7 @@ def with_values(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
             section = section.get(parent)
             if not isinstance(section, dict):
                 raise UnknownPath(path, known_paths(recipe))
-        section[leaf] = values[path]
+        section[leaf] = deepcopy(values[path])  # a longer path may be set inside it
     return Recipe.model_validate(document)
 
 

@@ -1,5 +1,7 @@
 """Turns pydantic's errors into ours: the field's path, the value, and the nearest valid name."""
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +11,15 @@ from pydantic import BaseModel, ValidationError
 from diagnostics.parts import did_you_mean, nearest
 from trainer.recipe.ingredient import Ingredient, Menu, entries
 
+MOST_SHOWN = 80  # characters of a refused value in a sentence
+
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one field: `field` is its path, `message` a sentence without it."""
+    """What is wrong with one field: `field` is its path, `message` a sentence without it.
+
+    `value` can be sent as JSON where the document could: an infinity is given as a string.
+    """
 
     field: str
     value: Any
@@ -48,8 +55,24 @@ def _problem(detail: Any, model: type[BaseModel], prefix: Sequence[str]) -> Prob
     if kind == "missing":
         return Problem(dotted, None, "is missing")
     message = detail["msg"].removeprefix("Value error, ")
-    shown = f" (given: {value!r})" if isinstance(value, str | int | float | bool | None) else ""
-    return Problem(dotted, value, message[:1].lower() + message[1:] + shown)
+    close: list[str] = []
+    if kind == "literal_error":
+        close = nearest(str(value), re.findall("'([^']*)'", detail["ctx"]["expected"]))
+    sentence = message[:1].lower() + message[1:] + _shown(value)
+    return Problem(dotted, _sendable(value), sentence, tuple(close))
+
+
+def _sendable(value: Any) -> Any:
+    """JSON has no inf, though 1e999 in a document is read as one."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _shown(value: Any) -> str:
+    if not isinstance(value, str | int | float | bool | None):
+        return ""
+    written = repr(value)
+    cut = written if len(written) <= MOST_SHOWN else f"{written[:MOST_SHOWN]}…"
+    return f" (given: {cut})"
 
 
 def _resolve(

@@ -6,12 +6,14 @@ in u are equal ratios of a log-uniform value.
 
 import itertools
 import math
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import (
+    BeforeValidator,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -26,6 +28,20 @@ from trainer.recipe.ingredient import Settings
 
 Value = Any  # what a recipe setting can be: a number, a string, a list, a section
 Point = dict[str, Value]  # recipe path → value
+# YAML 1.1 needs the point and the sign in 1.0e-4, so that what people write is read as a string.
+SCIENTIFIC = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
+
+
+def _number(written: Value) -> Value:
+    scientific = isinstance(written, str) and SCIENTIFIC.fullmatch(written)
+    value = float(written) if scientific else written
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("takes finite numbers only")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_number), Field(ge=-(2**53), le=2**53)]  # exact in a float
+OneValue = Annotated[Value, BeforeValidator(_number)]
 
 
 class Distribution(Settings, ABC):
@@ -88,7 +104,7 @@ class Uniform(Range):
     kind = "uniform"
 
     def at(self, u: float) -> float:
-        return self.low + u * (self.high - self.low)
+        return min(self.low + u * (self.high - self.low), self.high)
 
     def grid(self) -> list[Value]:
         return [float(v) for v in np.linspace(self.low, self.high, self._grid_points())]
@@ -112,11 +128,11 @@ class Int(Range):
     """Any whole number of [low, high], all as likely."""
 
     kind = "int"
-    low: int
-    high: int
+    low: Whole
+    high: Whole
 
     def at(self, u: float) -> int:
-        return min(int(self.low + math.floor(u * (self.high - self.low + 1))), self.high)
+        return min(self.low + math.floor(u * (self.high - self.low + 1)), self.high)
 
     def grid(self) -> list[Value]:
         every = range(self.low, self.high + 1)
@@ -130,8 +146,8 @@ class LogInt(Range):
 
     kind = "log_int"
     log = True
-    low: int
-    high: int
+    low: Whole
+    high: Whole
 
     def at(self, u: float) -> int:
         # From half below to half above, so that the end points get their fair share.
@@ -145,9 +161,9 @@ class LogInt(Range):
 
 
 class Listed(Distribution, ABC):
-    """Abstract: one of the values given."""
+    """Abstract: one of the values given; `1e-4` is a number here too."""
 
-    values: Annotated[list[Value], Field(min_length=1, max_length=100_000)]
+    values: Annotated[list[OneValue], Field(min_length=1, max_length=100_000)]
 
     def at(self, u: float) -> Value:
         return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
@@ -185,20 +201,26 @@ def parse_distribution(raw: Any) -> Distribution:
         return raw
     if not isinstance(raw, Mapping):
         raise ValueError(f"a distribution looks like {{log_uniform: [1e-4, 1]}}, not {raw!r}")
-    kinds = [str(key) for key in raw if key != "points"]
-    if len(kinds) != 1:
-        raise ValueError(f"name one distribution of {', '.join(KINDS)}; given: {kinds or 'none'}")
-    kind = KINDS.get(kinds[0])
-    if kind is None:
-        raise ValueError(f"no distribution {kinds[0]!r}; {did_you_mean(kinds[0], KINDS)}")
-    given = raw[kinds[0]]
-    if issubclass(kind, Range):
+    name = _only_kind(raw)
+    given = raw[name]
+    if issubclass(kind := KINDS[name], Range):
         if not isinstance(given, list | tuple) or len(given) != 2:
-            raise ValueError(f"{kinds[0]} takes [low, high], not {given!r}")
+            raise ValueError(f"{name} takes [low, high], not {given!r}")
         return kind(low=given[0], high=given[1], points=raw.get("points"))
     if "points" in raw:
-        raise ValueError(f"{kinds[0]} lists its values and takes no `points`")
+        raise ValueError(f"{name} lists its values and takes no `points`")
     return kind.model_validate({"values": given})
+
+
+def _only_kind(raw: Mapping[Any, Any]) -> str:
+    for key in raw:
+        if key not in KINDS and key != "points":
+            known = [*KINDS, "points"] if len(raw) > 1 else KINDS
+            raise ValueError(f"no distribution {key!r}; {did_you_mean(str(key), known)}")
+    kinds = [key for key in raw if key != "points"]
+    if len(kinds) != 1:
+        raise ValueError(f"name one distribution of {', '.join(KINDS)}; given: {kinds or 'none'}")
+    return str(kinds[0])
 
 
 class _AsDocument:

@@ -11,5 +11,6 @@ class Step:
 
     def at(self, t: int, total: int) -> float:
         """The factor at step t of `total`."""
-        passed = sum(t >= share * total for share in self.settings.at)
+        done = t / total  # not share * total: 0.55 * 20 is above 11, but 11 / 20 is 0.55
+        passed = sum(done >= share for share in self.settings.at)
         return float(self.settings.factor**passed)

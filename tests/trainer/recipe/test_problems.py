@@ -1,0 +1,202 @@
+"""Every kind of refused document: the field's path, its value, the sentence, the nearest name."""
+
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from trainer.recipe import Ingredient, Menu, Problem, Recipe, Settings, Space, problems
+
+
+class Spice(Ingredient):
+    """A menu inside a dish."""
+
+
+class Salt(Spice):
+    """White."""
+
+    name: Literal["salt"] = "salt"
+    grains: int = 1
+
+
+class Dish(Ingredient):
+    """A menu whose entries have a menu."""
+
+
+class Soup(Dish):
+    """Hot."""
+
+    name: Literal["soup"] = "soup"
+    spice: Annotated[Spice, Menu("salt")] = Salt()
+
+
+class Table(Settings):
+    """A section that must be given."""
+
+    number: int
+
+
+class Order(BaseModel):
+    """A document of its own."""
+
+    table: Table
+    dish: Annotated[Dish, Menu("soup")] = Soup()
+    recipe: Recipe = Recipe()
+    space: Space = {}
+
+
+def refused(document: dict[str, Any], *, prefix: tuple[str, ...] = ()) -> list[Problem]:
+    with pytest.raises(ValidationError) as error:
+        Order.model_validate({"table": {"number": 1}} | document)
+    return problems(error.value, Order, prefix)
+
+
+def one(document: dict[str, Any]) -> Problem:
+    [problem] = refused(document)
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        (
+            {"epoch": 3},
+            Problem("recipe.epoch", 3, "unknown key 'epoch'; did you mean 'epochs'?", ("epochs",)),
+        ),
+        (
+            {"optimizer": {"learning_rte": 3}},
+            Problem(
+                "recipe.optimizer.learning_rte",
+                3,
+                "unknown key 'learning_rte'; known: lr, momentum, name, nesterov, weight_decay",
+            ),
+        ),
+        (
+            {"model": {"hiden": [3]}},
+            Problem(
+                "recipe.model.hiden",
+                [3],
+                "unknown key 'hiden'; did you mean 'hidden'?",
+                ("hidden",),
+            ),
+        ),
+        (
+            {"model": "mlpp"},
+            Problem(
+                "recipe.model.name",
+                "mlpp",
+                "no model is called 'mlpp'; did you mean 'mlp'?",
+                ("mlp",),
+            ),
+        ),
+        (
+            {"schedule": {"name": "warm"}},
+            Problem(
+                "recipe.schedule.name",
+                "warm",
+                "no schedule is called 'warm'; known: constant, cosine, step",
+            ),
+        ),
+        (
+            {"model": {"activation": "rleu"}},
+            Problem(
+                "recipe.model.activation",
+                "rleu",
+                "input should be 'relu', 'tanh' or 'sigmoid' (given: 'rleu')",
+                ("relu",),
+            ),
+        ),
+        (
+            {"optimizer": {"lr": -1}},
+            Problem("recipe.optimizer.lr", -1, "input should be greater than 0 (given: -1)"),
+        ),
+        (
+            {"optimizer": {"name": "adamw", "beta1": 1.0}},
+            Problem("recipe.optimizer.beta1", 1.0, "input should be less than 1 (given: 1.0)"),
+        ),
+        (
+            {"model": {"hidden": [4, 0]}},
+            Problem(
+                "recipe.model.hidden.1", 0, "input should be greater than or equal to 1 (given: 0)"
+            ),
+        ),
+        (
+            {"early_stopping": {"patince": 1}},
+            Problem(
+                "recipe.early_stopping.patince",
+                1,
+                "unknown key 'patince'; did you mean 'patience'?",
+                ("patience",),
+            ),
+        ),
+        (
+            {"early_stopping": {"patience": 0}},
+            Problem(
+                "recipe.early_stopping.patience",
+                0,
+                "input should be greater than or equal to 1 (given: 0)",
+            ),
+        ),
+        (
+            {"model": 3},
+            Problem("recipe.model", 3, "takes a name or a section such as {name: mlp} (given: 3)"),
+        ),
+        (
+            {"optimizer": {"nesterov": True}},
+            Problem(
+                "recipe.optimizer.nesterov",
+                True,
+                "nesterov needs a momentum above 0; 0.9 is usual (given: True)",
+            ),
+        ),
+    ],
+)
+def test_recipes(recipe: dict[str, Any], expected: Problem) -> None:
+    assert one({"recipe": recipe}) == expected
+
+
+def test_missing() -> None:
+    assert one({"table": {}}) == Problem("table.number", None, "is missing")
+    assert str(one({"table": {}})) == "table.number: is missing"
+
+
+def test_a_menu_in_a_menu() -> None:
+    problem = one({"dish": {"name": "soup", "spice": {"name": "slat"}}})
+    assert (problem.field, problem.nearest) == ("dish.spice.name", ("salt",))
+    problem = one({"dish": {"spice": {"grain": 3}}})
+    assert (problem.field, problem.nearest) == ("dish.spice.grain", ("grains",))
+    assert one({"dish": {"spice": {"grains": "x"}}}).field == "dish.spice.grains"
+
+
+def test_a_space() -> None:
+    problem = one({"space": {"optimizer.lr": {"uniform": [1, "high"]}}})
+    assert (problem.field, problem.value) == ("space.optimizer.lr.high", "high")
+
+
+def test_the_document_itself() -> None:
+    with pytest.raises(ValidationError) as error:
+        Recipe.model_validate([1])
+    [problem] = problems(error.value, Recipe)
+    assert problem.field == ""
+    assert str(problem) == problem.message
+
+
+def test_prefix_and_order() -> None:
+    found = refused({"recipe": {"epochs": 0, "sed": 1}, "dish": "soap"}, prefix=("space",))
+    assert [p.field for p in found] == [
+        "space.dish.name",
+        "space.recipe.epochs",
+        "space.recipe.sed",
+    ]
+
+
+def test_long_values_are_cut_in_the_sentence() -> None:
+    problem = one({"recipe": {"epochs": "9" * 1000 + "x"}})
+    assert len(problem.message) < 250
+    assert problem.message.endswith("…)")
+
+
+def test_values_can_be_sent_as_json() -> None:
+    problem = one({"recipe": {"optimizer": {"lr": float("inf")}}})
+    assert (problem.value, problem.field) == ("inf", "recipe.optimizer.lr")
+    assert problem.message == "input should be a finite number (given: inf)"
