@@ -1,6 +1,7 @@
 """The study as submitted: a recipe, a space, how to search it, and when a trial may be stopped."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -27,6 +28,7 @@ from trainer.recipe import (
 MOST_TRIALS = 1_000_000
 MOST_PATHS = 100  # of one space; Sobol points exist for far more, forms and plots do not
 DEFAULT_TRIALS = 64
+MOST_CHECKED = 5000  # points of a grid that are checked one by one on submit: 0.1 s
 
 EXAMPLE: dict[str, Any] = {
     "name": "digits-lr-wd",
@@ -140,10 +142,24 @@ class StudyDocument(BaseModel):
         if size is not None and self.trials is not None and self.trials > size:
             message = f"the {self.strategy.name} has {size} points; give {size} or fewer, or none"
             return [Problem("trials", self.trials, message)]
+        if size is not None and size <= MOST_CHECKED:
+            found = self._combination_problems(size)
+            if found:
+                return found
         budget = self._budget()
         if budget * self.repeats > MOST_TRIALS:
             message = f"{budget} points × {self.repeats} repeats are more than {MOST_TRIALS} trials"
             return [Problem("trials", budget, message)]
+        return []
+
+    def _combination_problems(self, size: int) -> list[Problem]:
+        """The first point of a grid whose values are fine, but not together."""
+        points = self.strategy.propose(self.space, range(size), [], self.objective.direction)
+        for point in points:
+            found = self._point_problems(point, "space")
+            if found:
+                shown = ", ".join(f"{path}={value!r}" for path, value in point.items())
+                return [replace(p, message=f"{p.message}, at the point {shown}") for p in found]
         return []
 
     def _check_problems(self) -> list[Problem]:

@@ -1,5 +1,6 @@
 """What a training run tells, in order: Started, PreflightEnded, then per epoch EpochEnded and the
-verdicts that changed, and Ended. The caller stops a run by closing the generator.
+verdicts that changed, at last every verdict once more, and Ended. The caller stops a run by closing
+the generator.
 """
 
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class EpochEnded:
 
 @dataclass(frozen=True)
 class Judged:
-    """A check's verdict, sent when it is new or differs from the check's last one."""
+    """A check's verdict: when it is new, when it changed, and at the end with all its evidence."""
 
     verdict: Verdict
 

@@ -146,6 +146,8 @@ def run(
         if best.stale(epoch, recipe.early_stopping):
             break
 
+    # The last word: what the checks say of the whole run, with the evidence of all its epochs.
+    yield from (Judged(verdict) for verdict in monitor.verdicts if verdict.last_epoch)
     yield Ended(
         outcome="infeasible" if stop else "complete",
         epochs=epoch,

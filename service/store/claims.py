@@ -74,7 +74,7 @@ def _take(
     taken = _waiting(session, study, slots, key)
     key = taken[0].stack_key if taken else key
     if len(taken) < slots:
-        drawn = trials.draw(session, study, document, slots - len(taken))
+        drawn = _drawn(session, study, document, slots - len(taken))
         key = key or (drawn[0].stack_key if drawn else None)
         taken += [trial for trial in drawn if trial.stack_key == key]
     for trial in taken:
@@ -82,6 +82,16 @@ def _take(
         trial.attempts += 1
         trial.started_at = now()
     return taken
+
+
+def _drawn(session: Session, study: Study, document: StudyDocument, most: int) -> list[Trial]:
+    """Fresh trials that can be trained: none only where the budget is spent."""
+    while drawn := trials.draw(session, study, document, most):
+        sound = [trial for trial in drawn if trial.state == "waiting"]
+        if sound:
+            return sound
+    studies.settle(session, study)
+    return []
 
 
 def _waiting(session: Session, study: Study, slots: int, key: str | None) -> list[Trial]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
@@ -13,13 +14,15 @@ from service.store.paging import Page, page
 from service.store.rows import found
 from service.study import StudyDocument
 from service.tables import Study, Trial, VerdictRow, now
-from trainer.recipe import Point
+from trainer.recipe import Point, Recipe, problems
 
 SORTS = {"number": Trial.number, "value": Trial.value, "ended_at": Trial.ended_at}
 
 
 def draw(session: Session, study: Study, document: StudyDocument, most: int) -> list[Trial]:
-    """Up to `most` new waiting trials from the strategy; fewer where the budget ends.
+    """Up to `most` new trials from the strategy; fewer where the budget ends.
+
+    They wait, but for points that make no recipe, which have failed.
 
     The caller holds the study's lock, which makes the ordinal atomic.
     """
@@ -142,7 +145,6 @@ def _add(
     repeat: int,
     ordinal: int | None,
 ) -> Trial:
-    recipe = document.recipe_at(params, repeat)
     trial = Trial(
         study_id=study.id,
         number=study.next_number,
@@ -150,10 +152,16 @@ def _add(
         repeat=repeat,
         state="waiting",
         params=params,
-        stack_key=recipe.stack_key(),
-        epochs=recipe.epochs,
+        stack_key="",
+        epochs=0,
         attempts=0,
     )
     study.next_number += 1
     session.add(trial)
+    try:
+        recipe = document.recipe_at(params, repeat)
+        trial.stack_key, trial.epochs = recipe.stack_key(), recipe.epochs
+    except ValidationError as error:
+        # Each value is allowed, but not with the others: nesterov without momentum.
+        end(trial, "failed", "; ".join(map(str, problems(error, Recipe))))
     return trial

@@ -86,6 +86,15 @@ def test_a_grid_decides_its_own_size() -> None:
         parse(space=space, strategy="grid", trials=13)
 
 
+def test_a_grid_point_that_makes_no_recipe_is_named() -> None:
+    space = {
+        "optimizer.nesterov": {"values": [True, False]},
+        "optimizer.momentum": {"values": [0.9, 0.0]},
+    }
+    with pytest.raises(Invalid, match=r"nesterov.*at the point .*momentum=0\.0"):
+        parse(space=space, strategy="grid", recipe={"optimizer": {"momentum": 0.5}})
+
+
 def test_trials_share_the_data_seed_and_repeats_do_not_share_the_seed() -> None:
     study = parse(recipe={"seed": 7}, repeats=2)
     first, second = (study.recipe_at({"optimizer.lr": 0.1}, repeat) for repeat in range(2))

@@ -129,6 +129,31 @@ def test_sixteen_threads_never_share_a_trial(desk: Desk) -> None:
     assert len(set(claimed)) == 500
 
 
+def test_a_point_that_makes_no_recipe_fails_and_the_study_goes_on(desk: Desk) -> None:
+    space = {
+        "optimizer.nesterov": {"choice": [True, False]},
+        "optimizer.momentum": {"choice": [0.9, 0.0]},
+    }
+    recipe = {"optimizer": {"momentum": 0.5}}
+    study = desk.submit(space=space, recipe=recipe, trials=40)["id"]
+    while claim := desk.claim(slots=4):
+        desk.complete(claim)
+    done = desk.study(study)
+    assert done["state"] == "complete"
+    assert 0 < done["counts"]["failed"] < 40
+    assert done["counts"]["failed"] + done["counts"]["complete"] == 40
+    failed = desk.get(f"/v1/studies/{study}/trials", state="failed")["items"]
+    assert all("nesterov" in trial["reason"] for trial in failed)
+
+
+def test_a_study_of_nothing_but_such_points_completes(desk: Desk) -> None:
+    space = {"optimizer.nesterov": {"choice": [True]}, "optimizer.momentum": {"choice": [0.0]}}
+    study = desk.submit(space=space, recipe={"optimizer": {"momentum": 0.5}}, trials=5)["id"]
+    assert desk.claim(slots=2) is None
+    done = desk.study(study)
+    assert (done["state"], done["counts"]["failed"]) == ("complete", 5)
+
+
 def test_tpe_is_replayed_from_rows(desk: Desk) -> None:
     study = desk.submit(trials=14, strategy={"name": "tpe", "seed": 1})["id"]
     while claim := desk.claim(slots=2, study=study):
