@@ -1,0 +1,155 @@
+"""Whether an untrained model knows as little as it should."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from diagnostics import words
+from diagnostics.check import Check
+from diagnostics.history import History
+from diagnostics.progress import BINARY, finite_values, uninformed_loss
+from diagnostics.verdict import Remedy, Severity, Verdict
+
+BIG_BATCH = 8  # below it, initial loss × batch size says too little about how a loss is averaged
+LIKE_A_SUM = 0.1  # relative distance from batch size × expectation that still looks like a sum
+
+SCALE_DOWN = Remedy(
+    "Standardise the inputs, and use He (ReLU) or Xavier (tanh) initialisation; a smaller scale "
+    "of the last layer alone brings the loss down to its expectation."
+)
+AVERAGE = Remedy("Use the mean over the batch (reduction='mean'), so that lr keeps its meaning.")
+LOOK_FOR_LEAK = Remedy(
+    "Nothing to do for a pretrained model. Otherwise look for the label among the inputs, a "
+    "model that was trained before, or targets and loss that do not fit each other."
+)
+FIND_SOURCE = Remedy(
+    "Look for nan in the inputs, a logarithm or division by zero in the loss, and weights of a "
+    "scale that overflows. No update has been made: the learning rate is not the reason."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InitialLoss(Check):
+    """Compares the loss before any update with that of a model that knows nothing.
+
+    *Sees*
+        The loss of the untrained model, regularisation off, beside its closed form: log C for
+        softmax cross entropy over C classes, log 2 for binary. Label smoothing does not change
+        it: smoothed targets sum to one, and a uniform prediction costs −log(1/C) whichever class
+        is right. The entropy of the class shares is what a model that knows only these has.
+
+    *Why it matters*
+        It is the cheapest test there is. A loss far above means confident nonsense: inputs or
+        weights of too large a scale, or a sum where a mean was meant. The first epochs then go
+        into unlearning it. A loss far below means that the model has seen the answer.
+
+    *When it is wrong*
+        He-initialised networks start at 1 to 1.5 times log C and train well, so that is allowed;
+        "within 30 % of log C" would accuse a quarter of healthy runs. A pretrained model starts
+        low rightly. A loss far above that training then brings below its expectation did no
+        lasting harm, and is a note.
+
+    *What to do*
+        Standardise the inputs, check initialisation and the loss's reduction; for a low loss look
+        for a leak of the labels.
+
+    *Sources*
+        CS231n, "Babysitting the learning process" (check the initial loss); Karpathy, "A recipe
+        for training neural networks" (2019), "verify loss @ init". He et al. 2015, eq. 10. The
+        factors are ours, from healthy runs on digits (1.0 to 1.5 × log C).
+    """
+
+    scope: ClassVar[Literal["trial", "shape"]] = "shape"
+
+    far_above: float = 2.0  # × expected loss: a warning
+    above: float = 1.6  # × expected loss: a note; healthy He-initialised runs reach 1.5
+    below: float = 0.8  # × the entropy of the class shares, or the expected loss: a note
+    far_below: float = 0.5  # the same: a warning
+
+    def __post_init__(self) -> None:
+        if not 0 < self.far_below <= self.below <= 1 <= self.above <= self.far_above:
+            raise ValueError(
+                "far_below, below, above and far_above must ascend and have 1 in the middle; "
+                f"they are {self.far_below}, {self.below}, {self.above}, {self.far_above}"
+            )
+
+    def judge(self, history: History) -> Verdict:
+        row = history.rows.get(0, {})
+        if "initial_loss" not in row:
+            return self.skip("The loss before the first update was not measured.")
+        loss = history.series("initial_loss").values[0]
+        if not math.isfinite(loss):
+            return self.verdict(
+                Severity.FATAL,
+                "The loss of the untrained model is not finite.",
+                evidence={"initial_loss": loss},
+                remedy=FIND_SOURCE,
+                epochs=(0, 0),
+            )
+        expected = uninformed_loss(history.facts)
+        if expected is None:
+            return self.skip(_no_expectation(history))
+        return self._compare(history, loss, expected)
+
+    def _compare(self, history: History, loss: float, expected: float) -> Verdict:
+        entropy = _prior_entropy(history)
+        floor = expected if entropy is None else min(expected, entropy)
+        ratio = loss / expected
+        severity, remark, remedy = self._grade(history, loss, expected, floor)
+        evidence = {
+            "initial_loss": loss,
+            "expected": expected,
+            "ratio": ratio,
+            "prior_entropy": entropy,
+            "classes": history.facts.classes,
+            "label_smoothing": history.facts.label_smoothing,
+        }
+        summary = f"The initial loss is {words.loss(loss)}; {_form(history, expected)} {remark}."
+        return self.verdict(severity, summary, evidence=evidence, remedy=remedy, epochs=(0, 0))
+
+    def _grade(
+        self, history: History, loss: float, expected: float, floor: float
+    ) -> tuple[Severity, str, Remedy | None]:
+        if loss > self.above * expected:
+            return self._too_high(history, loss, expected)
+        if loss < self.far_below * floor:
+            remark = "is what a model has that knows nothing, so it knows something already"
+            return Severity.WARNING, remark, LOOK_FOR_LEAK
+        if loss < self.below * floor:
+            return Severity.NOTE, "is expected: somewhat low", LOOK_FOR_LEAK
+        return Severity.PASS, "is expected", None
+
+    def _too_high(
+        self, history: History, loss: float, expected: float
+    ) -> tuple[Severity, str, Remedy]:
+        remedy = AVERAGE if _like_a_sum(history, loss / expected) else SCALE_DOWN
+        times = words.number(loss / expected)
+        if loss <= self.far_above * expected:
+            return Severity.NOTE, f"is expected: {times} times as much", remedy
+        if min(finite_values(history, "train_loss").values(), default=loss) < expected / 2:
+            return Severity.NOTE, f"is expected. Training got over these {times} times", remedy
+        if remedy is AVERAGE:
+            batch = history.facts.batch_size
+            return Severity.WARNING, f"is expected: summed over the batch of {batch}?", remedy
+        return Severity.WARNING, f"is expected: {times} times as much, the scale is too big", remedy
+
+
+def _prior_entropy(history: History) -> float | None:
+    values = history.series("prior_entropy").values
+    return values[0] if values and math.isfinite(values[0]) and values[0] > 0 else None
+
+
+def _form(history: History, expected: float) -> str:
+    classes = 2 if history.facts.loss in BINARY else history.facts.classes
+    return f"log {classes} = {words.loss(expected)}"
+
+
+def _like_a_sum(history: History, ratio: float) -> bool:
+    batch = history.facts.batch_size or 0
+    return batch >= BIG_BATCH and abs(ratio / batch - 1) < LIKE_A_SUM
+
+
+def _no_expectation(history: History) -> str:
+    if history.facts.loss is None or history.facts.classes is None:
+        return "The number of classes is not known, so neither is the loss to expect."
+    return f"No closed form is known for the loss {history.facts.loss!r}."

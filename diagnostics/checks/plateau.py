@@ -1,0 +1,256 @@
+"""Whether the training loss stands still, and since when."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diagnostics import words
+from diagnostics.check import Check
+from diagnostics.history import History
+from diagnostics.learning_rate import (
+    LOW,
+    MOST,
+    bulk_epochs,
+    bulk_ratios,
+    lower_lr,
+    lr_named,
+    lr_of,
+    spiked,
+    suggested_lr,
+    thrown_off,
+)
+from diagnostics.progress import finite_values, learned, reference_loss, start_loss
+from diagnostics.verdict import Remedy, Severity, Verdict
+
+SHRUNK = 0.1  # weights down to this share of their norm after epoch 1: weight decay won
+DROP = 1 / 3  # lr from one epoch to the next: a step of the schedule, not a smooth decay
+AFTER_STEP = 3  # epochs to see after a step before it is judged
+SLOWED = 0.1  # pace after a step, as a share of the pace before: the step ended the learning
+CREEPING = 2 * LOW  # update ratio of every layer: with a loss that hardly falls, lr is too low
+NEAR_FLAT = 0.97  # × the reference: a loss below it has fallen a little
+NEAR = 1.2  # × the reference: a start that close to it can be named as the start
+FALLING = 0.05  # relative fall over the last epochs, from wherever the loss was
+RISEN = 0.1  # × reference above the best epoch: rising is not flat (see `diverging`)
+FULL_LR = 0.5  # lr above this share of its largest: a decay is still to come
+
+ORIGIN = (
+    "Look at the initialisation, the scale of the inputs, and whether labels belong to their "
+    "inputs."
+)
+COSINE = {"schedule": {"name": "cosine"}}
+
+Finding = tuple[Severity, str, Remedy | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plateau(Check):
+    """Finds a loss that is flat from the start, flat later, or stopped by an early step of lr.
+
+    *Sees*
+        The training loss by epoch, as a share of the loss that an untrained model has; lr, and
+        the update ratio, which tells a low lr from a bad start.
+
+    *Why it matters*
+        A loss that is flat from the start learns nothing at all. One that is flat later often goes
+        on falling as soon as lr decays. A step of lr that comes too early freezes a model that
+        was still learning.
+
+    *When it is wrong*
+        Deep or hard problems can stand still for a while and then take off; then the verdict
+        goes. A loss that is flat because nothing is left to learn is no finding, and one that is
+        flat after most was learned is only a note.
+
+    *What to do*
+        From the start: the sentence says what is likelier, lr or initialisation. Later: decay lr
+        now. A step too early: keep the larger lr for longer.
+
+    *Sources*
+        CS231n, "Babysitting the learning process" (loss curves; "loss barely changing: learning
+        rate is probably too low"). Bengio 2012, §3.1.1. The shares are ours, from runs on digits
+        with SGD and AdamW at lr 1e-7 to 1000.
+    """
+
+    flat: float = 0.02  # share of the initial loss gone in the last epochs: nothing is learned
+    slow: float = 0.15  # the same, while layers move too little: lr too low
+    epochs: int = 5  # fewer are not judged
+    window: float = 0.25  # share of the epochs so far in which "flat later" is looked for
+    later: float = 0.01  # share of the initial loss gained within that window: flat later
+    near_zero: float = 0.1  # share of the initial loss below which flat means done
+    enough: float = 0.5  # share learned after which a step of lr was not too early
+    pace: float = 0.02  # share of the initial loss per epoch: still falling fast
+
+    def __post_init__(self) -> None:
+        for field in ("flat", "slow", "window", "later", "near_zero", "enough", "pace"):
+            if not 0 < getattr(self, field) < 1:
+                raise ValueError(f"{field} must be between 0 and 1; it is {getattr(self, field)}")
+        if not self.epochs >= 2:
+            raise ValueError(f"epochs must be at least 2; it is {self.epochs}")
+
+    def judge(self, history: History) -> Verdict:
+        losses, reference = finite_values(history, "train_loss"), reference_loss(history)
+        if reference is None:
+            return self.skip("The loss before training is not known, nor the number of classes.")
+        needed = self._epochs_needed(history)
+        enough = len(set(losses) & set(bulk_epochs(history))) >= needed
+        find = self._find if enough else self._early_step
+        finding = find(history, losses, reference)
+        if finding is None:
+            return self.skip(f"Judged after {words.count(needed, 'epoch')} at full lr.")
+        severity, summary, remedy = finding
+        evidence = {
+            "initial_loss": reference,
+            "first_loss": losses[min(losses)],
+            "best_loss": min(losses.values()),
+            "last_loss": losses[max(losses)],
+            "learned": learned(history),
+            "lr": lr_of(history),
+            "update_ratio": bulk_ratios(history),
+        }
+        span = (min(losses), max(losses))
+        return self.verdict(severity, summary, evidence=evidence, remedy=remedy, epochs=span)
+
+    def _epochs_needed(self, history: History) -> int:
+        """`epochs`, but no more than half of a short run: the other half may be its decay."""
+        planned = history.facts.epochs
+        return self.epochs if planned is None else max(2, min(self.epochs, planned // 2))
+
+    def _find(self, history: History, losses: dict[int, float], reference: float) -> Finding:
+        if self._is_flat(history, losses, reference) or self._creeps(history):
+            return _flat_from_start(history, losses, reference)
+        if losses[max(losses)] < self.near_zero * reference:
+            return Severity.PASS, "The training loss is near zero.", None
+        return (
+            self._early_step(history, losses, reference)
+            or self._flat_later(history, losses, reference)
+            or (Severity.PASS, "The training loss is not flat.", None)
+        )
+
+    def _is_flat(self, history: History, losses: dict[int, float], reference: float) -> bool:
+        """In the last epochs no better than untrained, and not falling from a high start either."""
+        recent = list(losses.values())[-self.epochs :]
+        falling = min(recent) < (1 - FALLING) * recent[0] and not thrown_off(history)
+        return min(recent) > (1 - self.flat) * reference and not falling
+
+    def _creeps(self, history: History) -> bool:
+        """Falls, but every layer moves so little that it will take forever."""
+        share, ratios = learned(history), bulk_ratios(history)
+        slow = bool(ratios) and max(ratios.values()) < CREEPING
+        return slow and share is not None and share < self.slow and not thrown_off(history)
+
+    def _early_step(
+        self, history: History, losses: dict[int, float], reference: float
+    ) -> Finding | None:
+        for epoch in _steps_down(finite_values(history, "lr")):
+            before = [v for e, v in losses.items() if e < epoch]
+            after = [v for e, v in losses.items() if e >= epoch]
+            if len(before) < 2 or len(after) <= AFTER_STEP:
+                continue
+            pace = (before[-2] - before[-1]) / reference
+            slowed = (after[0] - min(after)) / reference / (len(after) - 1) < SLOWED * pace
+            if pace >= self.pace and slowed:
+                return self._stepped(history, epoch, reference, min(losses.values()))
+        return None
+
+    def _stepped(self, history: History, epoch: int, reference: float, best: float) -> Finding:
+        much = (reference - best) / reference >= self.enough
+        rates = finite_values(history, "lr")
+        summary = (
+            f"lr fell to {words.setting(rates[epoch])} in epoch {epoch} while the loss was still "
+            f"falling; it stays at {words.loss(best)} since."
+        )
+        patch = COSINE if history.facts.schedule == "step" else {}
+        advice = Remedy("Keep the larger lr for longer, or let it fall smoothly (cosine).", patch)
+        return (Severity.NOTE if much else Severity.WARNING), summary, advice
+
+    def _flat_later(
+        self, history: History, losses: dict[int, float], reference: float
+    ) -> Finding | None:
+        values = list(losses.values())
+        width = max(self.epochs, math.ceil(self.window * len(values)))
+        if len(values) <= width or not _at_full_lr(history):
+            return None
+        gained = (min(values[:-width]) - min(values[-width:])) / reference
+        if gained >= self.later or values[-1] > min(values) + RISEN * reference:
+            return None
+        since = list(losses)[-width - 1]
+        summary = f"The training loss is flat since epoch {since}, at {words.loss(min(values))}."
+        patch = COSINE if history.facts.schedule == "constant" else {}
+        return Severity.NOTE, summary, Remedy("Decay lr now (by ten, or with a cosine).", patch)
+
+
+def _flat_from_start(history: History, losses: dict[int, float], reference: float) -> Finding:
+    """Flat, with the likeliest reason: a violent start, weight decay, lr, or how it began."""
+    stands = "hardly falls" if losses[max(losses)] < NEAR_FLAT * reference else "is flat"
+    flat = f"The training loss {stands}, {_course(history, losses, reference)}"
+    ratios = bulk_ratios(history)
+    if zeros := [layer for layer, s in history.layers("weight_norm").items() if s.values[-1] == 0]:
+        why = f"the weights of {words.listed(zeros)} are all zero, so no gradient passes"
+        return Severity.WARNING, f"{flat}: {why}.", Remedy("Use He or Xavier initialisation.")
+    if _shrunk(history) and not spiked(history):
+        return Severity.WARNING, f"{flat}: weight decay has shrunk the weights.", _decay(history)
+    if thrown_off(history):
+        return Severity.WARNING, f"{flat}: {lr_named(history)} is likely too high.", _lower(history)
+    if not ratios:
+        text = f"Try another lr (ten times higher first). {ORIGIN}"
+        return Severity.WARNING, f"{flat}: lr is too low, or the initialisation bad.", Remedy(text)
+    still = [layer for layer, ratio in ratios.items() if ratio <= 0]
+    if still:
+        text = f"Check that the optimizer has these weights and that gradients arrive. {ORIGIN}"
+        return Severity.WARNING, f"{flat}: {words.listed(still)} does not move.", Remedy(text)
+    slow = [layer for layer, ratio in ratios.items() if ratio < CREEPING]
+    if len(slow) == len(ratios):
+        return Severity.WARNING, f"{flat}: {lr_named(history)} is too low.", _raise(history, ratios)
+    if slow:
+        why = f"hardly any gradient reaches {words.listed(slow)}"
+        return Severity.WARNING, f"{flat}: {why}.", Remedy(ORIGIN)
+    why = f"layers move at a usual pace, so {lr_named(history)} is not the likely reason"
+    return Severity.WARNING, f"{flat}: {why}.", Remedy(ORIGIN)
+
+
+def _course(history: History, losses: dict[int, float], reference: float) -> str:
+    start = start_loss(history)
+    untrained = start is not None and start <= NEAR * reference
+    began = f"{words.loss(start if untrained else reference)} before training"
+    if not untrained:
+        began = f"{words.loss(reference)} in a model that knows nothing"
+    after = words.count(max(losses), "epoch")
+    return f"{began} and {words.loss(losses[max(losses)])} after {after}"
+
+
+def _raise(history: History, ratios: dict[str, float]) -> Remedy:
+    lr = suggested_lr(lr_of(history), max(ratios.values()))
+    if lr is None:
+        return Remedy(f"Raise the learning rate, at first by {words.setting(MOST)}.")
+    return Remedy(f"Raise lr (try {words.setting(lr)}).", {"optimizer.lr": lr})
+
+
+def _lower(history: History) -> Remedy:
+    lr = lower_lr(history)
+    if lr is None:
+        return Remedy("Divide the learning rate by ten.")
+    return Remedy(f"Lower lr (try {words.setting(lr)}).", {"optimizer.lr": lr})
+
+
+def _decay(history: History) -> Remedy:
+    lower = words.rounded((history.facts.weight_decay or 0.0) / 10)
+    text = f"Lower the weight decay (try {words.setting(lower)}), or lr with it."
+    return Remedy(text, {"optimizer.weight_decay": lower})
+
+
+def _shrunk(history: History) -> bool:
+    if not history.facts.weight_decay:
+        return False
+    norms = [series.values for series in history.layers("weight_norm").values()]
+    shares = [norm[-1] / norm[0] for norm in norms if len(norm) > 1 and norm[0] > 0]
+    return bool(shares) and max(shares) < SHRUNK
+
+
+def _at_full_lr(history: History) -> bool:
+    rates = finite_values(history, "lr")
+    return not rates or rates[max(rates)] >= FULL_LR * max(rates.values())
+
+
+def _steps_down(rates: dict[int, float]) -> Sequence[int]:
+    """The epochs in which lr is at most a third of the epoch before."""
+    pairs = zip(rates, list(rates)[1:], strict=False)
+    return [later for earlier, later in pairs if rates[later] <= DROP * rates[earlier]]

@@ -1,0 +1,97 @@
+"""The learning rate of a run, how it is named in a sentence, and which one to try instead.
+
+Source of the band and the target: CS231n, "Ratio of weights:updates": about 1e-3; lower means the
+learning rate may be too low, higher that it is likely too high.
+"""
+
+import math
+from statistics import median
+
+from diagnostics.history import History
+from diagnostics.progress import ceiling_loss, finite_values
+from diagnostics.words import rounded, setting
+
+LOW, TARGET, HIGH = 1e-4, 1e-3, 1e-2  # update ratio ‖Δw‖/‖w‖ of one step
+BULK = 0.1  # share of the largest lr below which an epoch is warm-up or the tail of a decay
+SPIKE = 2.0  # × the loss of an untrained model, of a single step
+VIOLENT = 0.1  # update ratio of a step that leaves little of what initialisation made
+ROUNDING = 1e-6  # an lr stepped down to 10 % is still of the bulk, whatever its last digits
+MOST = 100.0  # no suggestion goes further than this factor from the lr that was tried
+
+
+def lr_of(history: History) -> float | None:
+    """The lr of the recipe, else the largest that was used."""
+    used = finite_values(history, "lr")
+    return history.facts.lr or max(used.values(), default=None)
+
+
+def lr_named(history: History) -> str:
+    """`lr 0.031`, or `the learning rate` where it is not known."""
+    lr = lr_of(history)
+    return "the learning rate" if lr is None else f"lr {setting(lr)}"
+
+
+def bulk_ratios(history: History) -> dict[str, float]:
+    """Layer → median update ratio over the epochs whose lr is at least 10 % of the largest."""
+    found = _ratios(history, bulk=True)
+    middles = {layer: median(values) for layer, values in found.items() if values}
+    return {layer: middle for layer, middle in middles.items() if math.isfinite(middle)}
+
+
+def largest_ratio(history: History) -> float | None:
+    """Over all layers and epochs: what the first, most violent steps were like."""
+    values = [v for found in _ratios(history, bulk=False).values() for v in found]
+    return max(values, default=None)
+
+
+def suggested_lr(lr: float | None, ratio: float) -> float | None:
+    """The lr that would bring the ratio to 1e-3, within a factor of 100; None where unknown."""
+    if lr is None or lr <= 0:
+        return None
+    factor = TARGET / ratio if ratio > 0 else MOST
+    return rounded(lr * min(max(factor, 1 / MOST), MOST))
+
+
+def lower_lr(history: History) -> float | None:
+    """A lower one after a blow-up: by the ratio where that was above the target, at least ÷ 10."""
+    lr, ratio = lr_of(history), largest_ratio(history)
+    if lr is None:
+        return None
+    by_ratio = suggested_lr(lr, ratio) if ratio else None
+    return rounded(lr / 10) if by_ratio is None else min(by_ratio, rounded(lr / 10))
+
+
+def thrown_off(history: History) -> bool:
+    """Whether a violent step came first: what hardly moves afterwards was broken by a high lr.
+
+    A step's loss at twice an untrained model's, or an update of a tenth of a layer's weights.
+    """
+    return spiked(history) or (largest_ratio(history) or 0.0) > VIOLENT
+
+
+def spiked(history: History) -> bool:
+    """Whether the loss of any step was twice that of an untrained model."""
+    ceiling = ceiling_loss(history)
+    peaks = finite_values(history, "loss_max").values()
+    return ceiling is not None and max(peaks, default=0.0) > SPIKE * ceiling
+
+
+def bulk_epochs(history: History) -> list[int]:
+    """The trained epochs whose lr is at least 10 % of the largest; all where lr is unknown."""
+    trained = [epoch for epoch in sorted(history.rows) if epoch > 0]
+    used = finite_values(history, "lr")
+    peak = max([*used.values(), history.facts.lr or 0.0])
+    lowest = BULK * peak * (1 - ROUNDING)
+    return [epoch for epoch in trained if used.get(epoch, peak) >= lowest]
+
+
+def _ratios(history: History, bulk: bool) -> dict[str, list[float]]:
+    wanted = set(bulk_epochs(history)) if bulk else set(history.rows)
+    return {
+        layer: [
+            value
+            for epoch, value in zip(series.epochs, series.values, strict=True)
+            if epoch in wanted and math.isfinite(value)
+        ]
+        for layer, series in history.layers("update_ratio").items()
+    }

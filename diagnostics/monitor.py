@@ -1,0 +1,181 @@
+"""Watches a training loop that someone else wrote: measures every step, judges every epoch.
+
+It reads weights, gradients and losses and changes nothing: a run with it and one without it have
+the same losses to the last bit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from diagnostics.check import Check, judge, load_checks
+from diagnostics.history import Facts, History, SignalValue, finite
+from diagnostics.meter import Meter
+from diagnostics.probes.initial import LossFn, classes, forward, prior_entropy
+from diagnostics.report import Report
+from diagnostics.verdict import Verdict
+
+METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "lr")
+FEWEST_SAMPLES = 50  # update ratios that a run of `total_steps` should give, however short
+LOSSES = {  # how torch's losses are called in `Facts.loss`
+    "CrossEntropyLoss": "cross_entropy",
+    "NLLLoss": "nll_loss",
+    "BCEWithLogitsLoss": "binary_cross_entropy",
+    "BCELoss": "binary_cross_entropy",
+    "MSELoss": "mse_loss",
+    "L1Loss": "l1_loss",
+    "binary_cross_entropy_with_logits": "binary_cross_entropy",
+}
+
+
+class Monitor:
+    """Call `step(loss)` after every `optimizer.step()` and `epoch(...)` after every epoch.
+
+    `sample` is (inputs, targets), a batch of the training data: with `loss_fn` it gives the loss
+    before the first update. `every` is the number of steps between two samples of the update
+    ratio; a run of known `total_steps` is sampled more often where it is short. `facts` that are
+    not given are read from the optimizer, the loss function and the sample.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: Optimizer,
+        *,
+        loss_fn: LossFn | None = None,
+        sample: tuple[Tensor, Tensor] | None = None,
+        total_steps: int | None = None,
+        facts: Facts | None = None,
+        profile: str = "standard",
+        checks: Sequence[Check] | None = None,
+        every: int = 10,
+    ) -> None:
+        if every < 1:
+            raise ValueError(f"every must be at least 1; it is {every}")
+        if sample is not None and loss_fn is None:
+            raise ValueError("sample needs loss_fn: the loss of the sample is to be measured")
+        if total_steps is not None:
+            every = max(1, min(every, total_steps // FEWEST_SAMPLES))
+        self._optimizer = optimizer
+        self._checks = load_checks(profile=profile) if checks is None else list(checks)
+        self._current: dict[str, Verdict] = {}
+        self._told: dict[str, Verdict] = {}
+        self._epoch = 0
+        self.history = History(_facts_of(optimizer, loss_fn))
+        if sample is not None and loss_fn is not None:
+            self._measure_start(model, loss_fn, *sample)
+        self.history.facts = _merged(facts, self.history.facts)
+        self._judge()
+        self._meter = Meter(model, every)
+
+    def step(self, loss: Tensor | float) -> None:
+        """After `optimizer.step()`, with the loss it was for. Never waits for the device."""
+        self._meter.step(loss)
+
+    def epoch(
+        self,
+        *,
+        train_loss: Tensor | float | None = None,
+        val_loss: Tensor | float | None = None,
+        train_score: Tensor | float | None = None,
+        val_score: Tensor | float | None = None,
+        lr: Tensor | float | None = None,
+        **signals: SignalValue,
+    ) -> list[Verdict]:
+        """Close the epoch and judge; returns the verdicts that are new or say something new.
+
+        Scores are accuracies, 0 to 1. `train_loss` defaults to the mean over the steps, `lr` to
+        the optimizer's; `signals` are the caller's own measurements, by the names in `SIGNALS`.
+        """
+        self._epoch += 1
+        rate = self._optimizer.param_groups[0]["lr"] if lr is None else lr
+        given = {
+            "train_loss": train_loss,
+            "val_loss": val_loss,
+            "train_accuracy": train_score,
+            "val_accuracy": val_score,
+            "lr": rate,
+        }
+        metrics = {name: finite(float(value)) for name, value in given.items() if value is not None}
+        self.history.record(self._epoch, {**self._meter.close(), **metrics, **signals})
+        self._judge()
+        return self._news()
+
+    def preflight(self, signals: Mapping[str, SignalValue]) -> list[Verdict]:
+        """Record what was measured before training (epoch 0); returns what the shape checks say."""
+        self.history.record(0, signals)
+        self._judge()
+        self._news()
+        return [self._current[check.name] for check in self._checks if check.scope == "shape"]
+
+    @property
+    def signals(self) -> dict[str, SignalValue]:
+        """What was measured in the epoch just closed, beside its losses, accuracies and lr."""
+        row = self.history.rows.get(self._epoch, {})
+        return {name: value for name, value in row.items() if name not in METRICS}
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """The current verdict of every check that had something to judge, in the checks' order."""
+        names = [check.name for check in self._checks]
+        return [self._current[name] for name in names if name in self._current]
+
+    def report(self) -> Report:
+        """All current verdicts; `str()` of it is for a terminal."""
+        return Report.of(self.verdicts, self._epoch)
+
+    def _judge(self) -> None:
+        """Shape checks wait for a measurement before training, the others for an epoch."""
+        ready = {"shape": 0 in self.history.rows, "trial": self._epoch > 0}
+        verdicts = judge(self.history, [check for check in self._checks if ready[check.scope]])
+        self._current |= {verdict.check: verdict for verdict in verdicts}
+
+    def _news(self) -> list[Verdict]:
+        news = [v for v in self.verdicts if not _same(v, self._told.get(v.check))]
+        self._told = dict(self._current)
+        return news
+
+    def _measure_start(
+        self, model: nn.Module, loss_fn: LossFn, inputs: Tensor, targets: Tensor
+    ) -> None:
+        loss, outputs = forward(model, loss_fn, inputs, targets)
+        self.history.record(0, {"initial_loss": finite(loss)})
+        if (found := classes(outputs, targets)) is not None:
+            self.history.facts = replace(self.history.facts, classes=found)
+            self.history.record(0, {"prior_entropy": prior_entropy(targets)})
+
+
+def _same(verdict: Verdict, last: Verdict | None) -> bool:
+    return last is not None and (verdict.severity, verdict.summary) == (last.severity, last.summary)
+
+
+def _merged(given: Facts | None, measured: Facts) -> Facts:
+    known = {key: value for key, value in asdict(given or Facts()).items() if value}
+    return replace(measured, **known)
+
+
+def _facts_of(optimizer: Optimizer, loss_fn: LossFn | None) -> Facts:
+    group = optimizer.param_groups[0]
+    return Facts(
+        loss=_loss_name(loss_fn),
+        label_smoothing=float(getattr(loss_fn, "label_smoothing", 0.0)),
+        optimizer=type(optimizer).__name__.lower(),
+        lr=_setting(group.get("initial_lr", group["lr"])),  # a scheduler keeps the first one here
+        weight_decay=_setting(group.get("weight_decay")),
+        momentum=_setting(group.get("momentum")),
+    )
+
+
+def _setting(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _loss_name(loss_fn: LossFn | None) -> str | None:
+    """Only torch's own losses have a name that says what they compute."""
+    name = getattr(loss_fn, "__name__", type(loss_fn).__name__)
+    ours = getattr(loss_fn, "__module__", "")
+    return LOSSES.get(name, name) if str(ours).startswith(torch.nn.__name__) else None

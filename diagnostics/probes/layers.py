@@ -1,0 +1,48 @@
+"""Which tensors of a model are a layer's weights, and what that layer is called."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _NormBase
+
+NORMS = (_NormBase, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm)
+COMPILED = "_orig_mod."  # what torch.compile puts before every name
+
+
+def weight_matrices(model: nn.Module) -> dict[str, nn.Parameter]:
+    """Layer → its weight, in the model's order: the trainable tensors of two or more dimensions.
+
+    Biases, norms and frozen tensors are left out: their norm may be near zero by design, so that
+    a ratio to it means nothing. A layer is named by its module's path (`fc1`); a module that has
+    several matrices (an LSTM) gives one layer for each, named by the parameter.
+    """
+    scales = {id(p) for m in model.modules() if isinstance(m, NORMS) for p in m.parameters()}
+    found = {
+        name.replace(COMPILED, ""): weight
+        for name, weight in model.named_parameters()
+        if weight.requires_grad and weight.ndim >= 2 and id(weight) not in scales
+    }
+    owners = Counter(name.rpartition(".")[0] for name in found)
+    return {_layer(name, owners): weight for name, weight in found.items()}
+
+
+def norms(tensors: Iterable[Tensor]) -> Tensor:
+    """Euclidean norm of each tensor, `[L]` on the first one's device; at least in float32."""
+    found = [_norm(tensor) for tensor in tensors]
+    if not found:
+        return torch.empty(0)
+    return torch.stack([norm.to(found[0]) for norm in found])
+
+
+def _norm(tensor: Tensor) -> Tensor:
+    values = tensor.coalesce().values() if tensor.is_sparse else tensor
+    exact = torch.promote_types(values.dtype, torch.float32)  # ‖w‖² overflows in float16
+    norm: Tensor = torch.linalg.vector_norm(values.detach(), dtype=exact)
+    return norm
+
+
+def _layer(name: str, owners: Counter[str]) -> str:
+    owner = name.rpartition(".")[0]
+    return owner if owner and owners[owner] == 1 else name

@@ -1,0 +1,45 @@
+"""A model with its regularisation off, and put back exactly as it was."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+
+@contextmanager
+def regularisation_off(model: nn.Module) -> Iterator[None]:
+    """Dropout off (eval mode) while inside; modes, buffers and random generators are restored.
+
+    Batch norm goes on using the statistics of the batch: the running ones of an untrained model
+    are 0 and 1 whatever its activations are, and would not normalise anything.
+    """
+    modes = {module: module.training for module in model.modules()}
+    buffers = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
+    with torch.random.fork_rng(devices=_cuda_devices(model)):
+        try:
+            _evaluation_mode(model)
+            yield
+        finally:
+            for module, mode in modes.items():
+                module.training = mode
+            _restore(buffers)
+
+
+def _evaluation_mode(model: nn.Module) -> None:
+    """Eval mode for everything but batch norm."""
+    model.eval()
+    for module in model.modules():
+        if isinstance(module, _BatchNorm):
+            module.train()
+
+
+@torch.no_grad()
+def _restore(buffers: list[tuple[Tensor, Tensor]]) -> None:
+    for buffer, saved in buffers:
+        buffer.copy_(saved)
+
+
+def _cuda_devices(model: nn.Module) -> list[int]:
+    return sorted({p.device.index for p in model.parameters() if p.device.type == "cuda"})

@@ -1,0 +1,59 @@
+"""How numbers are written in verdicts: few digits, and a dash for what is missing."""
+
+import math
+from collections.abc import Sequence
+
+MISSING = "–"
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """`digits` significant digits: 0.031, 2.1e-4, 1000, 1.2e6; a dash where not finite."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    if value == 0:
+        return "0"
+    mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+    exponent = int(power)
+    if -3 <= exponent < 4:
+        return f"{rounded(value, digits):.{max(0, digits - 1 - exponent)}f}"
+    whole = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{whole}e{exponent}"
+
+
+def setting(value: float | None) -> str:
+    """A setting as a person wrote it, at most 3 significant digits: 0.1, 0.031, 1000, 1e-7."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    mantissa, _, power = f"{value:.2e}".partition("e")
+    exponent = int(power)
+    if value == 0 or -3 <= exponent < 5:
+        return f"{float(f'{value:.2e}'):.10f}".rstrip("0").rstrip(".")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{exponent}"
+
+
+def percent(share: float | None) -> str:
+    """A share of 1 with one decimal: 97.4 %; a dash where not finite."""
+    if share is None or not math.isfinite(share):
+        return MISSING
+    return f"{100 * share:.1f} %"
+
+
+def loss(value: float | None) -> str:
+    """A loss with three digits, as the pages write it: 2.30, 0.0123, 1.2e6."""
+    return number(value, 3)
+
+
+def rounded(value: float, digits: int = 2) -> float:
+    """The number with `digits` significant digits, for patches that a person reads."""
+    return float(f"{value:.{digits - 1}e}")
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """`fc1`, `fc2` and 4 more."""
+    shown = ", ".join(f"`{name}`" for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def count(quantity: int, noun: str) -> str:
+    """1 epoch, 3 epochs."""
+    return f"{quantity} {noun}" if quantity == 1 else f"{quantity} {noun}s"

@@ -1,0 +1,63 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnostics import words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.030999999, "0.031"),
+        (2.1e-4, "2.1e-4"),
+        (1e-7, "1e-7"),
+        (0.99999, "1.0"),
+        (1234.0, "1200"),
+        (1.2e6, "1.2e6"),
+        (1.75e308, "1.8e308"),
+        (0.0, "0"),
+        (-0.05, "-0.050"),
+        (math.nan, "–"),
+        (None, "–"),
+    ],
+)
+def test_number(value: float | None, text: str) -> None:
+    assert words.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1, "0.1"),
+        (0.030999999, "0.031"),
+        (1000.0, "1000"),
+        (3e-4, "3e-4"),
+        (0.0025, "0.0025"),
+        (1e-7, "1e-7"),
+        (1.5e6, "1.5e6"),
+        (0.0, "0"),
+        (math.inf, "–"),
+        (None, "–"),
+    ],
+)
+def test_setting(value: float | None, text: str) -> None:
+    assert words.setting(value) == text
+
+
+@given(st.floats(1e-300, 1e300))
+def test_what_is_written_can_be_read(value: float) -> None:
+    assert float(words.setting(value)) == pytest.approx(value, rel=0.006)
+    assert float(words.number(value)) == pytest.approx(value, rel=0.06)
+    assert float(words.loss(value)) == pytest.approx(value, rel=0.006)
+
+
+def test_the_rest() -> None:
+    assert words.percent(0.9741) == "97.4 %"
+    assert words.percent(None) == "–"
+    assert words.loss(2.302585) == "2.30"
+    assert words.listed(["a", "b"]) == "`a`, `b`"
+    assert words.listed(["a", "b", "c", "d", "e"]) == "`a`, `b`, `c` and 2 more"
+    assert words.count(1, "epoch") == "1 epoch"
+    assert words.count(3, "epoch") == "3 epochs"
