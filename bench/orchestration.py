@@ -2,11 +2,14 @@
 
 A trial is claim + 10 epoch reports + finish, over HTTP, in batches of 1, 16 and 64; Optuna's is
 ask + 10 × report + tell on its own tables. Nothing is trained. Both draw two log-uniform values.
+The requests come over the standard library's bare connection, so that the service is measured and
+not a client; the row "by our client" has what a worker sees, httpx and its retries included.
 
     python -m bench.orchestration [--rounds 5] [--postgres URL]
 """
 
 import argparse
+import http.client
 import json
 import logging
 import os
@@ -19,11 +22,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import optuna
 from sqlalchemy import create_engine, text
 
 from bench.machine import machine
+from sitter.answers import Claim
 from sitter.client import Sitter
 from sitter.fleet.local import LocalFleet, free_port
 
@@ -81,12 +86,15 @@ def _compare(database: str, fresh: Fresh, given: argparse.Namespace) -> list[dic
         fleet.start()
         try:
             with Sitter(fleet.url) as client:
-                _sitter_round(client, 16)  # warm up: connections, caches
+                bare = Bare(client)
+                _sitter_round(client, bare, 16)  # warm up: connections, caches
                 storage = optuna.storages.RDBStorage(theirs)
                 for _ in range(given.rounds):
                     for batch in BATCHES:
                         key = f"sitter, batches of {batch}"
-                        times.setdefault(key, []).append(_sitter_round(client, batch))
+                        times.setdefault(key, []).append(_sitter_round(client, bare, batch))
+                    key = f"sitter, {BATCHES[-1]}, by our client"
+                    times.setdefault(key, []).append(_sitter_round(client, client, BATCHES[-1]))
                     times.setdefault("optuna rdb", []).append(_optuna_round(storage))
                 storage.remove_session()
                 storage.engine.dispose()
@@ -105,20 +113,51 @@ def _compare(database: str, fresh: Fresh, given: argparse.Namespace) -> list[dic
     ]
 
 
-def _sitter_round(client: Sitter, batch: int) -> float:
+class Bare:
+    """The worker's side of the protocol over one plain connection."""
+
+    def __init__(self, client: Sitter) -> None:
+        address = urlsplit(client.url)
+        assert address.hostname is not None
+        self._http = http.client.HTTPConnection(address.hostname, address.port)
+
+    def claim(self, worker: dict[str, Any], *, slots: int, study: int) -> Claim | None:
+        """As `Sitter.claim`."""
+        body = {"worker": worker, "slots": slots, "study": study}
+        reply = self._post("/v1/claims", body)
+        return Claim.model_validate_json(reply) if reply else None
+
+    def report(self, lease: int, token: str, **news: Any) -> None:
+        """As `Sitter.report`."""
+        self._post(f"/v1/leases/{lease}/reports", news, token)
+
+    def finish(self, lease: int, token: str, **news: Any) -> None:
+        """As `Sitter.finish`."""
+        self._post(f"/v1/leases/{lease}/finish", news, token)
+
+    def _post(self, path: str, body: dict[str, Any], token: str = "") -> bytes:
+        headers = {"Content-Type": "application/json", "Lease-Token": token}
+        self._http.request("POST", path, json.dumps(body), headers)
+        reply = self._http.getresponse()
+        content = reply.read()
+        assert reply.status < 300, content
+        return content
+
+
+def _sitter_round(client: Sitter, worker: Sitter | Bare, batch: int) -> float:
     """Milliseconds a trial."""
     trials = TRIALS[batch]
     study = client.submit({**STUDY, "trials": trials})
-    worker = {"name": "bench", "device": "none"}
+    about = {"name": "bench", "device": "none"}
     begun = time.perf_counter()
     done = 0
-    while claim := client.claim(worker, slots=batch, study=study.id):
+    while claim := worker.claim(about, slots=batch, study=study.id):
         held = [{"trial": a.trial, "attempt": a.attempt} for a in claim.assignments]
         for epoch in range(1, EPOCHS + 1):
             rows = [trial | _epoch(epoch) for trial in held]
-            client.report(claim.lease, claim.token, epochs=rows)
+            worker.report(claim.lease, claim.token, epochs=rows)
         ends = [trial | {"state": "complete"} for trial in held]
-        client.finish(claim.lease, claim.token, ends=ends)
+        worker.finish(claim.lease, claim.token, ends=ends)
         done += len(held)
     seconds = time.perf_counter() - begun
     counts = client.study(study.id).counts

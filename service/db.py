@@ -16,6 +16,12 @@ from sqlalchemy.orm import Session
 
 POOL_SIZE = 20  # connections kept; FastAPI runs at most 40 handlers at once
 POOL_OVERFLOW = 20
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    "wal_autocheckpoint=8000",  # pages, 32 MB: pages written often are copied back less often
+)
 
 
 class Database:
@@ -60,13 +66,16 @@ def normalised(url: str) -> str:
 
 def _engine(url: str, busy_seconds: float) -> Engine:
     target = make_url(normalised(url))
-    options: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": POOL_OVERFLOW}
-    if target.get_backend_name() == "sqlite":
-        options["connect_args"] = {"timeout": busy_seconds, "check_same_thread": False}
-    else:
-        options["pool_pre_ping"] = True
-    engine = create_engine(target, json_serializer=_to_json, **options)
-    if engine.dialect.name == "sqlite":
+    sqlite = target.get_backend_name() == "sqlite"
+    engine = create_engine(
+        target,
+        json_serializer=_to_json,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_use_lifo=True,  # the connection used last has the most statements prepared
+        connect_args={"timeout": busy_seconds, "check_same_thread": False} if sqlite else {},
+    )
+    if sqlite:
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -78,7 +87,7 @@ def _to_json(value: Any) -> str:
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we begin transactions ourselves, below
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

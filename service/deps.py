@@ -1,4 +1,7 @@
-"""What a handler asks for: the settings, the database, a page's place."""
+"""What a handler asks for: the settings, the database, a page's place.
+
+Those that do no work are `async`, since FastAPI sends a plain function to a thread and back.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,13 +17,13 @@ from service.store.artifacts import Shelf
 from trainer.recipe import Problem
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings = request.app.state.settings
     assert isinstance(settings, Settings)
     return settings
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     database = request.app.state.database
     assert isinstance(database, Database)
     return database
@@ -31,7 +34,7 @@ def _reading(database: Annotated[Database, Depends(_database)]) -> Iterator[Sess
         yield session
 
 
-def _shelf(settings: Annotated[Settings, Depends(_settings)]) -> Shelf:
+async def _shelf(settings: Annotated[Settings, Depends(_settings)]) -> Shelf:
     return Shelf(settings.artifacts_url)
 
 
@@ -43,7 +46,7 @@ class Place:
     limit: int
 
 
-def _place(
+async def _place(
     settings: Annotated[Settings, Depends(_settings)],
     cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, description="Rows in the page.")] = 100,

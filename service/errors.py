@@ -5,7 +5,9 @@ ServiceError            status, code, a sentence, and the fields it is about
 ├── NotFound            404  nobody has this
 ├── Conflict            409  the thing is in a state that does not allow this
 │   └── LeaseLost       409  the lease has expired, ended or been taken over
-└── Unauthorized        401  the token is missing or wrong
+├── Unauthorized        401  the token is missing or wrong
+├── TooLarge            413  the request's body is too large
+└── Unavailable         503  the database does not answer
 BadSettings             the service cannot start with these settings
 """
 
@@ -81,6 +83,13 @@ class Unauthorized(ServiceError):
 
     status = 401
     code = "unauthorized"
+
+
+class Unavailable(ServiceError):
+    """The database does not answer at the moment; nothing was changed. Try again."""
+
+    status = 503
+    code = "unavailable"
 
 
 class TooLarge(ServiceError):

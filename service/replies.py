@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from diagnostics.parts import did_you_mean, nearest
-from service.errors import Invalid, ServiceError, TooLarge
+from service.errors import Invalid, ServiceError, TooLarge, Unavailable
 from trainer.recipe import Problem
 
 log = logging.getLogger("sitter.service")
@@ -36,11 +37,17 @@ def error_reply(error: ServiceError) -> JSONResponse:
     return JSONResponse(error.body(), status_code=error.status)
 
 
+def ready(answer: BaseModel) -> Response:
+    """An answer that is valid already: FastAPI need not check it once more in a thread."""
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
 def install(app: FastAPI) -> None:
     """Answer every kind of error in our form."""
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _refused)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(DBAPIError, _database_error)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -98,6 +105,16 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
         detail = f"there is nothing at {request.url.path}; the API is described at /openapi.json"
     body = {"error": code, "detail": detail, "fields": []}
     return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+
+
+async def _database_error(request: Request, error: Exception) -> JSONResponse:
+    """A database that is away is asked again by clients; anything else is our own fault."""
+    assert isinstance(error, DBAPIError)
+    if error.connection_invalidated or isinstance(error, OperationalError):
+        log.warning("the database does not answer: %s", error.orig)
+        detail = "the database does not answer; nothing was changed; try again"
+        return error_reply(Unavailable(detail))
+    return await _unforeseen(request, error)
 
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:

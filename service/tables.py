@@ -214,7 +214,7 @@ class Epoch(Table):
     )
     attempt: Mapped[int] = mapped_column(primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True)
-    study_id: Mapped[int] = _parent("studies.id")
+    study_id: Mapped[int]  # the trial's own, for the index; no foreign key to check twice
     train_loss: Mapped[float | None]
     val_loss: Mapped[float | None]
     train_accuracy: Mapped[float | None]

@@ -3,7 +3,7 @@
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 MOST_SIGNALS = 200  # of one epoch
 MOST_NESTING = 8  # of signals and evidence
@@ -30,7 +30,11 @@ def _kept(text: str) -> str:
     return text if len(text) <= MOST_TEXT else "…" + text[-MOST_TEXT:]
 
 
-Number = Annotated[float | None, BeforeValidator(lambda value: finite(value))]
+def _finite_number(value: float | None) -> float | None:
+    return value if value is None or math.isfinite(value) else None
+
+
+Number = Annotated[float | None, AfterValidator(_finite_number)]
 Json = Annotated[dict[str, Any], AfterValidator(lambda value: finite(value))]
 Text = Annotated[str, AfterValidator(_kept)]
 

@@ -154,7 +154,6 @@ def upgrade() -> None:
     sa.Column('value', sa.Double(), nullable=True),
     sa.Column('best_value', sa.Double(), nullable=True),
     sa.Column('signals', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
-    sa.ForeignKeyConstraint(['study_id'], ['studies.id'], name=op.f('fk_epochs_study_id_studies'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['trial_id'], ['trials.id'], name=op.f('fk_epochs_trial_id_trials'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('trial_id', 'attempt', 'epoch', name=op.f('pk_epochs'))
     )

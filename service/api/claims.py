@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from service.db import Database
 from service.deps import DatabaseOf, SettingsOf
 from service.errors import Invalid
+from service.replies import ready
 from service.settings import Settings
 from service.store import claims, studies, workers
 from service.store.rows import found
@@ -27,9 +28,7 @@ POLL_SECONDS = 0.25  # between two looks for work; a look is one indexed read
     responses={204: {"description": "Nothing waits."}},
     summary="Claim trials",
 )
-async def claim(
-    database: DatabaseOf, settings: SettingsOf, wanted: ClaimRequest
-) -> Claim | Response:
+async def claim(database: DatabaseOf, settings: SettingsOf, wanted: ClaimRequest) -> Response:
     """Up to `slots` trials of one stack key under a new lease; 204 where none came in time."""
     if wanted.slots > settings.max_slots:
         raise Invalid([Problem("slots", wanted.slots, f"is above {settings.max_slots}")])
@@ -41,7 +40,7 @@ async def claim(
     while given is None and time.monotonic() + POLL_SECONDS <= deadline:
         await asyncio.sleep(POLL_SECONDS)
         given = await run_in_threadpool(_attempt, database, settings, wanted)
-    return given or Response(status_code=204)
+    return ready(given) if given else Response(status_code=204)
 
 
 def _greet(database: Database, wanted: ClaimRequest) -> None:

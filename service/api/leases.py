@@ -7,6 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from service.deps import DatabaseOf, LeaseToken, SettingsOf, ShelfOf
 from service.errors import Invalid
+from service.replies import ready
 from service.store import artifacts, leases, reports, studies
 from service.store.rows import found
 from service.tables import Study
@@ -21,19 +22,31 @@ router = APIRouter(prefix="/v1/leases", tags=["workers"], responses=FENCED)  # t
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-@router.post("/{lease_id}/reports", summary="Report epochs and verdicts; renews the lease")
+@router.post(
+    "/{lease_id}/reports",
+    response_model=Orders,
+    summary="Report epochs and verdicts; renews the lease",
+)
 def report(
     database: DatabaseOf, settings: SettingsOf, lease_id: int, token: LeaseToken, news: Report
-) -> Orders:
+) -> Response:
     """Idempotent by (trial, attempt, epoch). An empty report is a heartbeat."""
     with database.writing() as session:
-        return reports.report(session, lease_id, token, news, lease_seconds=settings.lease_seconds)
+        orders = reports.report(
+            session, lease_id, token, news, lease_seconds=settings.lease_seconds
+        )
+    return ready(orders)
 
 
-@router.post("/{lease_id}/finish", summary="End trials, give the rest back, end the lease")
-def finish(database: DatabaseOf, lease_id: int, token: LeaseToken, news: Report) -> Orders:
+@router.post(
+    "/{lease_id}/finish",
+    response_model=Orders,
+    summary="End trials, give the rest back, end the lease",
+)
+def finish(database: DatabaseOf, lease_id: int, token: LeaseToken, news: Report) -> Response:
     with database.writing() as session:
-        return reports.finish(session, lease_id, token, news)
+        orders = reports.finish(session, lease_id, token, news)
+    return ready(orders)
 
 
 @router.delete("/{lease_id}", status_code=204, summary="Give every trial back")

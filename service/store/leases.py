@@ -19,9 +19,15 @@ NO_MORE = "{lost} attempts were lost with their workers; the last one: {worker}"
 
 def fenced(session: Session, lease_id: int, token: str) -> Lease:
     """The lease, locked, if it is alive and the token is its own. Raises LeaseLost."""
-    lease = session.get(
-        Lease, lease_id, with_for_update={"key_share": True}, populate_existing=True
+    # Its study comes along in the same query; whoever asks for it next finds it in the session.
+    query = (
+        select(Lease, Study)
+        .join(Study, Study.id == Lease.study_id)
+        .where(Lease.id == lease_id)
+        .with_for_update(of=Lease, key_share=True)
     )
+    row = session.execute(query).first()
+    lease = row[0] if row else None
     if lease is None or not secrets.compare_digest(lease.token_hash, hashed(token)):
         raise LeaseLost(f"there is no lease {lease_id} with this token; claim anew")
     if lease.state != "active":

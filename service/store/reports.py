@@ -38,20 +38,18 @@ class _Trial:
     reason: str | None = None
     ended_at: datetime | None = None
 
-    def changes(self) -> dict[str, Any]:
-        """The row of an update."""
-        fixed = ("attempts", "epochs", "stack_key")
-        return {key: value for key, value in vars(self).items() if key not in fixed}
+    def columns(self, *names: str) -> dict[str, Any]:
+        """The row of an update of these columns."""
+        return {"id": self.id, **{name: getattr(self, name) for name in names}}
 
 
 @dataclass
 class _Held:
-    """What one report is about: the lease's trials, those it touches, and those not held."""
+    """What one report is about: the lease's trials, and those that it does not hold any more."""
 
     study: Study
     document: StudyDocument
     trials: dict[int, _Trial]
-    touched: set[int] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
 
     def trial(self, item: EpochReport | VerdictReport | End) -> _Trial | None:
@@ -66,7 +64,6 @@ class _Held:
         """The trial is over, unless something has ended it before."""
         if trial.state == "running":
             trial.state, trial.reason, trial.ended_at = state, reason, now()
-            self.touched.add(trial.id)
 
     def over(self) -> list[_Trial]:
         """The trials that this report ends."""
@@ -114,7 +111,6 @@ def _apply(session: Session, lease: Lease, news: Report) -> _Held:
         trial = held.trial(end)
         if trial is not None:
             held.end(trial, end.state, end.reason)
-    update_each(session, Trial, [held.trials[key].changes() for key in sorted(held.touched)])
     _close(session, held)
     return held
 
@@ -146,11 +142,15 @@ def _record_epochs(session: Session, held: _Held, reports: Iterable[EpochReport]
         trial = held.trial(item)
         if trial is not None:
             rows.append(_epoch_row(held, trial, item))
-    if rows:
-        insert_new(session, Epoch, rows)
-        _decide(session, held, rows)
-        told = sorted({row["trial_id"] for row in rows})
-        events.emit(session, "epochs", held.study.id, trials=told)
+    if not rows:
+        return
+    told = sorted({row["trial_id"] for row in rows})
+    # Trials first: Postgres then need not lock them once more for the foreign keys of the epochs.
+    progress = [held.trials[key].columns("epochs_done", "value", "best_epoch") for key in told]
+    update_each(session, Trial, progress)
+    insert_new(session, Epoch, rows)
+    _decide(session, held, rows)
+    events.emit(session, "epochs", held.study.id, trials=told)
 
 
 def _epoch_row(held: _Held, trial: _Trial, item: EpochReport) -> dict[str, Any]:
@@ -158,7 +158,6 @@ def _epoch_row(held: _Held, trial: _Trial, item: EpochReport) -> dict[str, Any]:
     if value is not None and held.better(value, trial.value):
         trial.value, trial.best_epoch = value, item.epoch
     trial.epochs_done = max(trial.epochs_done, item.epoch)
-    held.touched.add(trial.id)
     return {
         "trial_id": trial.id,
         "attempt": item.attempt,
@@ -269,6 +268,7 @@ def _close(session: Session, held: _Held) -> None:
     over = held.over()
     if not over:
         return
+    update_each(session, Trial, [t.columns("state", "reason", "ended_at") for t in over])
     session.connection().execute(
         update(Attempt)
         .where(Attempt.trial_id.in_([t.id for t in over]), Attempt.state == "running")
