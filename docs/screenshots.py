@@ -23,7 +23,8 @@ QUIET = (
 )
 FOLDER = Path(__file__).parent / "screenshots"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-HEIGHT = 900  # px of the window; the picture is the whole page
+HEIGHT = 900  # px of the window
+TALLEST = 3000  # px; of a taller page the picture shows the beginning
 
 
 def main() -> None:
@@ -72,7 +73,8 @@ def _picture(window: Page, url: str, target: Path) -> Path:
         arg=figures,
     )
     assert figures == 0 or drawn.count() > 0
-    window.screenshot(path=target, full_page=True)
+    height = window.evaluate("document.documentElement.scrollHeight")
+    window.screenshot(path=target, full_page=height <= TALLEST)
     return target
 
 

@@ -4,10 +4,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trainer.loop import run
-
     from diagnostics.monitor import Monitor
     from sitter.client import Sitter
+    from trainer.loop import run
 
 __all__ = ["Monitor", "Sitter", "run"]
 

@@ -52,8 +52,8 @@ def finish(database: DatabaseOf, lease_id: int, token: LeaseToken, news: Report)
 @router.delete("/{lease_id}", status_code=204, summary="Give every trial back")
 def release(database: DatabaseOf, lease_id: int, token: LeaseToken) -> Response:
     with database.writing() as session:
-        lease = leases.fenced(session, lease_id, token)
-        study = found(session, Study, lease.study_id, lock=True)
+        lease, study = leases.fenced(session, lease_id, token)
+        study = found(session, Study, study.id, lock=True)
         leases.release(session, lease, "released")
         studies.settle(session, study)
     return Response(status_code=204)

@@ -55,7 +55,7 @@ def keep(
     content: bytes,
 ) -> None:
     """Store a file of a trial that the lease holds. Raises LeaseLost and Conflict."""
-    lease = leases.fenced(session, lease_id, token)
+    lease, _ = leases.fenced(session, lease_id, token)
     attempt = session.scalars(
         select(Attempt).where(
             Attempt.lease_id == lease.id, Attempt.trial_id == trial_id, Attempt.state == "running"

@@ -13,13 +13,15 @@ from service.store.claims import hashed
 from service.store.rows import found
 from service.tables import Attempt, Lease, Study, Trial, now
 
-RENEW_SHARE = 10  # a lease is renewed once this part of its time is gone
+RENEW_SHARE = 1 / 30  # of its time is gone before a lease is renewed: at most once a second
 NO_MORE = "{lost} attempts were lost with their workers; the last one: {worker}"
 
 
-def fenced(session: Session, lease_id: int, token: str) -> Lease:
-    """The lease, locked, if it is alive and the token is its own. Raises LeaseLost."""
-    # Its study comes along in the same query; whoever asks for it next finds it in the session.
+def fenced(session: Session, lease_id: int, token: str) -> tuple[Lease, Study]:
+    """The lease, locked, if it is alive and the token is its own; and its study, not locked.
+
+    Raises LeaseLost.
+    """
     query = (
         select(Lease, Study)
         .join(Study, Study.id == Lease.study_id)
@@ -27,9 +29,9 @@ def fenced(session: Session, lease_id: int, token: str) -> Lease:
         .with_for_update(of=Lease, key_share=True)
     )
     row = session.execute(query).first()
-    lease = row[0] if row else None
-    if lease is None or not secrets.compare_digest(lease.token_hash, hashed(token)):
+    if row is None or not secrets.compare_digest(row[0].token_hash, hashed(token)):
         raise LeaseLost(f"there is no lease {lease_id} with this token; claim anew")
+    lease, study = row
     if lease.state != "active":
         raise LeaseLost(f"lease {lease_id} is {lease.state}; nothing was changed; claim anew")
     if lease.expires_at <= now():
@@ -37,17 +39,18 @@ def fenced(session: Session, lease_id: int, token: str) -> Lease:
             f"lease {lease_id} expired at {lease.expires_at:%H:%M:%S} UTC; "
             "nothing was changed; claim anew"
         )
-    return lease
+    return lease, study
 
 
 def renew(session: Session, lease: Lease, lease_seconds: float) -> None:
-    """The lease lasts this long from now, and its worker is alive.
+    """The lease lasts this long from now, its worker is alive, and whoever watches is told so.
 
     One that was renewed a moment ago is left as it is: reports may come fast.
     """
     age = lease_seconds - (lease.expires_at - now()).total_seconds()
-    if age < lease_seconds / RENEW_SHARE:
+    if age < lease_seconds * RENEW_SHARE:
         return
+    events.emit(session, "epochs", lease.study_id)
     lease.expires_at = now() + timedelta(seconds=lease_seconds)
     workers.touch(session, lease.worker_id)
 

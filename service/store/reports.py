@@ -80,8 +80,8 @@ def report(
     session: Session, lease_id: int, token: str, news: Report, *, lease_seconds: float
 ) -> Orders:
     """Take the news, renew the lease, answer with orders. Raises LeaseLost, changing nothing."""
-    lease = leases.fenced(session, lease_id, token)
-    held = _apply(session, lease, news)
+    lease, study = leases.fenced(session, lease_id, token)
+    held = _apply(session, lease, study, news)
     leases.renew(session, lease, lease_seconds)
     fresh: list[Assignment] = []
     if news.free_slots:
@@ -93,18 +93,22 @@ def report(
 
 def finish(session: Session, lease_id: int, token: str, news: Report) -> Orders:
     """As `report`, then the lease ends and trials that are not over are given back."""
-    lease = leases.fenced(session, lease_id, token)
-    study = found(session, Study, lease.study_id, lock=True)
-    held = _apply(session, lease, news)
+    lease, study = leases.fenced(session, lease_id, token)
+    study = found(session, Study, study.id, lock=True)
+    held = _apply(session, lease, study, news)
     leases.release(session, lease, "ended")
     studies.settle(session, study)
     return Orders(lease_seconds=0.0, stop=_stops(held, news), assignments=[])
 
 
-def _apply(session: Session, lease: Lease, news: Report) -> _Held:
+def _apply(session: Session, lease: Lease, study: Study, news: Report) -> _Held:
+    document = StudyDocument.stored(study.document)
     if not (news.epochs or news.verdicts or news.ends or news.free_slots):
-        return _Held(*_study(session, lease, lock=False), {})  # a heartbeat
-    held = _hold(session, lease, news)
+        return _Held(study, document, {})  # a heartbeat
+    ends = news.ends or news.free_slots or any(v.severity == "fatal" for v in news.verdicts)
+    if ends or document.stopping.name != "none":
+        study = found(session, Study, study.id, lock=True)
+    held = _Held(study, document, _running(session, lease))
     _record_epochs(session, held, news.epochs)
     _record_verdicts(session, held, news.verdicts)
     for end in news.ends:
@@ -115,25 +119,16 @@ def _apply(session: Session, lease: Lease, news: Report) -> _Held:
     return held
 
 
-def _hold(session: Session, lease: Lease, news: Report) -> _Held:
-    """The lease's running trials; the study is locked where the report may end one of them."""
-    study, document = _study(session, lease, lock=False)
-    ends = news.ends or news.free_slots or any(v.severity == "fatal" for v in news.verdicts)
-    if ends or document.stopping.name != "none":
-        study, document = _study(session, lease, lock=True)
+def _running(session: Session, lease: Lease) -> dict[int, _Trial]:
+    """The lease's running trials by their ids."""
     columns = [getattr(Trial, f.name) for f in fields(_Trial)]
     query = (
         select(*columns)
         .join(Attempt, Attempt.trial_id == Trial.id)
         .where(Attempt.lease_id == lease.id, Attempt.state == "running", Trial.state == "running")
     )
-    held = [_Trial(*row) for row in session.execute(query)]
-    return _Held(study, document, {trial.id: trial for trial in held})
-
-
-def _study(session: Session, lease: Lease, *, lock: bool) -> tuple[Study, StudyDocument]:
-    study = found(session, Study, lease.study_id, lock=lock)
-    return study, StudyDocument.stored(study.document)
+    trials = [_Trial(*row) for row in session.execute(query)]
+    return {trial.id: trial for trial in trials}
 
 
 def _record_epochs(session: Session, held: _Held, reports: Iterable[EpochReport]) -> None:
@@ -150,7 +145,6 @@ def _record_epochs(session: Session, held: _Held, reports: Iterable[EpochReport]
     update_each(session, Trial, progress)
     insert_new(session, Epoch, rows)
     _decide(session, held, rows)
-    events.emit(session, "epochs", held.study.id, trials=told)
 
 
 def _epoch_row(held: _Held, trial: _Trial, item: EpochReport) -> dict[str, Any]:

@@ -111,6 +111,26 @@ def best(study_id: Id, as_json: AsJson = False, url: Url = None) -> None:
 
 
 @app.command()
+def enqueue(
+    study_id: Id,
+    settings: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH=VALUE...", help="optimizer.lr=1000 optimizer.weight_decay=0"),
+    ],
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
+    """Add one trial at a point of your own."""
+    with Sitter(url) as client:
+        added = client.enqueue(study_id, _point(settings))
+    if as_json:
+        print_json(added)
+        return
+    for trial in added:
+        console.print(f"Trial {trial.number} of study {study_id} waits (id {trial.id})")
+
+
+@app.command()
 def pause(study_id: Id, url: Url = None) -> None:
     """Hand out no more trials; running ones go on."""
     _change(url, study_id, "paused")
@@ -131,6 +151,14 @@ def cancel(study_id: Id, url: Url = None) -> None:
 def page(client: Sitter, study_id: int) -> str:
     """Address of the study's page."""
     return f"{client.url}/studies/{study_id}"
+
+
+def _point(settings: list[str]) -> dict[str, object]:
+    pairs = [setting.partition("=") for setting in settings]
+    for path, equals, _ in pairs:
+        if not equals:
+            raise typer.BadParameter(f"{path!r} is no PATH=VALUE, as in optimizer.lr=0.1")
+    return {path: yaml.safe_load(value) for path, _, value in pairs}
 
 
 def _change(url: str | None, study_id: int, state: str) -> None:

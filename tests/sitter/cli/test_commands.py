@@ -113,6 +113,18 @@ def test_best_is_a_recipe_for_another_study(run: Run, trained: int, tmp_path: Pa
     assert json.loads(run("study", "best", str(trained), "--json")[1])["number"] == 1
 
 
+def test_enqueue(run: Run) -> None:
+    run("study", "submit", "study.yaml")
+    code, out, _ = run("study", "enqueue", "1", "optimizer.lr=1e3", "optimizer.weight_decay=0")
+    assert (code, out) == (0, "Trial 0 of study 1 waits (id 1)\n")
+    added = json.loads(run("study", "enqueue", "1", "optimizer.lr=0.5", "--json")[1])
+    assert added[0]["params"] == {"optimizer.lr": 0.5}
+    assert run("study", "enqueue", "1", "optimizer.lr")[0] == 2
+    code, _, err = run("study", "enqueue", "1", "optimizer.lrr=1")
+    assert code == 2
+    assert "did you mean 'lr'" in err
+
+
 def test_pause_resume_cancel(run: Run) -> None:
     run("study", "submit", "study.yaml")
     assert "paused" in run("study", "pause", "1")[1]
