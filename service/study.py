@@ -99,12 +99,16 @@ class StudyDocument(BaseModel):
         fixed = {"data_seed": base.resolved_data_seed(), "seed": base.seed + repeat}
         return with_values(base, fixed | params)
 
-    def check_point(self, params: Mapping[str, Any], field: str) -> Recipe:
-        """The recipe of a point that somebody gave. Raises Invalid; `field` is where it stood."""
+    def checked_point(self, params: Mapping[str, Any], field: str) -> Point:
+        """A point that somebody gave, its values as the recipe reads them ("1e-4" is 0.0001).
+
+        Raises Invalid; `field` is where the point stood.
+        """
         found = self._point_problems(dict(params), field)
         if found:
             raise Invalid(found)
-        return self.recipe_at(dict(params))
+        recipe = self.recipe_at(dict(params))
+        return {path: _plain(get_path(recipe, path)) for path in params}
 
     def _budget(self) -> int:
         size = self.strategy.size(self.space)
@@ -171,3 +175,7 @@ class StudyDocument(BaseModel):
         except BadThreshold as error:
             return [Problem(f"diagnostics.checks.{error.field}", None, str(error))]
         return []
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value

@@ -54,11 +54,12 @@ def enqueue(session: Session, study_id: int, points: Sequence[Mapping[str, Any]]
     if study.state in ("cancelled", "failed"):
         raise Conflict(f"study {study.id} is {study.state} and takes no more points")
     document = StudyDocument.stored(study.document)
-    for index, params in enumerate(points):
-        document.check_point(params, f"points.{index}")
+    checked = [
+        document.checked_point(params, f"points.{index}") for index, params in enumerate(points)
+    ]
     added = [
-        _add(session, study, document, dict(params), repeat, None)
-        for params in points
+        _add(session, study, document, params, repeat, None)
+        for params in checked
         for repeat in range(document.repeats)
     ]
     studies.reopen(study)

@@ -130,6 +130,16 @@ def test_enqueued_points_come_beside_the_budget(desk: Desk) -> None:
     assert claim["assignments"][0]["recipe"]["optimizer"]["lr"] == 1000.0
 
 
+def test_enqueued_numbers_are_numbers(desk: Desk) -> None:
+    """PyYAML reads `1e-4` as a string, and so does who sends it on."""
+    study = desk.submit(trials=0)["id"]
+    point = {"optimizer.lr": "1e-4", "model": "small_cnn"}
+    reply = desk.http.post(f"/v1/studies/{study}/trials", json={"points": [point]})
+    params = reply.json()["items"][0]["params"]
+    assert params["optimizer.lr"] == 1e-4
+    assert params["model"]["channels"] == [16, 32]
+
+
 def test_enqueueing_reopens_a_complete_study(desk: Desk) -> None:
     study = desk.submit(trials=0)
     assert study["state"] == "complete"
