@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from service.db import Database
@@ -28,7 +28,9 @@ POLL_SECONDS = 0.25  # between two looks for work; a look is one indexed read
     responses={204: {"description": "Nothing waits."}},
     summary="Claim trials",
 )
-async def claim(database: DatabaseOf, settings: SettingsOf, wanted: ClaimRequest) -> Response:
+async def claim(
+    request: Request, database: DatabaseOf, settings: SettingsOf, wanted: ClaimRequest
+) -> Response:
     """Up to `slots` trials of one stack key under a new lease; 204 where none came in time."""
     if wanted.slots > settings.max_slots:
         raise Invalid([Problem("slots", wanted.slots, f"is above {settings.max_slots}")])
@@ -39,6 +41,8 @@ async def claim(database: DatabaseOf, settings: SettingsOf, wanted: ClaimRequest
         await run_in_threadpool(_greet, database, wanted)
     while given is None and time.monotonic() + POLL_SECONDS <= deadline:
         await asyncio.sleep(POLL_SECONDS)
+        if await request.is_disconnected():
+            break  # a worker that has died meanwhile must not be given trials
         given = await run_in_threadpool(_attempt, database, settings, wanted)
     return ready(given) if given else Response(status_code=204)
 

@@ -44,7 +44,8 @@ def up(
         console.print(f"Port {DEFAULT_PORT} is taken; using {chosen}.")
     on = devices(workers)
     fleet = LocalFleet(HOST, chosen, on, slots, database_url, log_dir=LOGS)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for name in (signal.SIGINT, signal.SIGTERM):  # a shell's background job ignores SIGINT else
+        signal.signal(name, _interrupt)
     console.print(f"Starting the service and {len(on)} workers on {fleet.url} …")
     fleet.start()
     try:

@@ -2,12 +2,14 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from service.api.claims import POLL_SECONDS
 from service.api.events import LOOK_BACK, Tail
 from service.db import Database
 from service.store import events
@@ -64,6 +66,16 @@ def test_a_lower_number_that_is_committed_later_is_told(desk: Desk) -> None:
         session.add(EventRow(id=3, kind="earlier", data={}))
     assert [event.id for event in tail.fresh()] == [3]
     assert tail.fresh() == []
+
+
+def test_a_worker_that_went_away_while_it_waited_gets_no_trials(settings: Any) -> None:
+    with served(settings) as url:
+        body = {"worker": {"name": "gone"}, "wait_seconds": 20}
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{url}/v1/claims", json=body, timeout=0.5)
+        httpx.post(f"{url}/v1/studies", json={"name": "n", "trials": 1})
+        time.sleep(3 * POLL_SECONDS)  # it would have been given the trial by now
+        assert httpx.get(f"{url}/v1/studies/1").json()["counts"]["running"] == 0
 
 
 @pytest.mark.parametrize("number", [LOOK_BACK * 3 + 7])
