@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, text
 
 from service import schema
 from service.api.studies import StudyChange
 from service.app import create_app
+from service.db import normalised
 from service.settings import Settings
 from service.wire import ClaimRequest, Report
 from tests.service.desk import Desk, held, verdict
@@ -174,3 +176,23 @@ def test_tables_are_made_on_start(settings: Settings) -> None:
     app = create_app(settings)
     with TestClient(app):
         assert schema.state(app.state.database.engine).up_to_date
+
+
+def test_a_database_that_was_away_is_503_and_then_well(postgres_url: str, tmp_path: Path) -> None:
+    """What clients try again; the pool has let its dead connections go."""
+    settings = Settings(database_url=postgres_url, artifacts_url=str(tmp_path))
+    with TestClient(create_app(settings), raise_server_exceptions=False) as http:
+        assert http.get("/v1/studies").status_code == 200
+        other = create_engine(normalised(postgres_url), isolation_level="AUTOCOMMIT")
+        with other.connect() as connection:
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        other.dispose()
+        first = http.get("/v1/studies")
+        assert first.status_code == 503
+        assert first.json()["error"] == "unavailable"
+        assert http.get("/v1/studies").status_code == 200
