@@ -2,9 +2,12 @@
 
 import argparse
 import logging
+import socket
 import sys
 
 import uvicorn
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from service import schema
 from service.app import create_app
@@ -24,9 +27,21 @@ def main(arguments: list[str] | None = None) -> int:
     except BadSettings as error:
         print(f"sitter: {error}", file=sys.stderr)
         return 2
-    if given.command == "serve":
-        return _serve(settings)
-    return _migrate(settings, given.command, given.revision)
+    try:
+        _reach(settings)
+        if given.command == "serve":
+            return _serve(settings)
+        return _migrate(settings, given.command, given.revision)
+    except OperationalError as error:
+        shown = make_url(settings.database_url).render_as_string(hide_password=True)
+        print(f"sitter: cannot open the database {shown}: {error.orig}", file=sys.stderr)
+    except OSError as error:
+        print(
+            f"sitter: cannot listen on {settings.host}:{settings.port}: {error}; "
+            "choose another with --port or SITTER_PORT",
+            file=sys.stderr,
+        )
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,11 +57,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _reach(settings: Settings) -> None:
+    """Raises OperationalError where the database cannot be opened for writing."""
+    database = Database(settings.database_url, busy_seconds=settings.sqlite_busy_seconds)
+    try:
+        database.ping()
+    finally:
+        database.close()
+
+
 def _address(given: argparse.Namespace) -> dict[str, object]:
     return {"host": given.host, "port": given.port} if given.command == "serve" else {}
 
 
 def _serve(settings: Settings) -> int:
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((settings.host, settings.port))
     uvicorn.run(
         create_app(settings),
         host=settings.host,

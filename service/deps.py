@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
+from fastapi import Path as PathParam
 from sqlalchemy.orm import Session
 
 from service.db import Database
@@ -52,10 +53,12 @@ async def _place(
     limit: Annotated[int, Query(ge=1, description="Rows in the page.")] = 100,
 ) -> Place:
     if limit > settings.page_limit:
-        raise Invalid([Problem("limit", limit, f"is above {settings.page_limit}")])
+        raise Invalid([Problem("limit", limit, f"{limit} is above {settings.page_limit}")])
     return Place(cursor, limit)
 
 
+Id = Annotated[int, PathParam(ge=1, lt=2**31)]  # as SQL's integer
+OptionalId = Annotated[int | None, Query(ge=0, lt=2**31)]
 SettingsOf = Annotated[Settings, Depends(_settings)]
 DatabaseOf = Annotated[Database, Depends(_database)]
 Reading = Annotated[Session, Depends(_reading)]

@@ -11,6 +11,7 @@ ServiceError            status, code, a sentence, and the fields it is about
 BadSettings             the service cannot start with these settings
 """
 
+import math
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -34,9 +35,13 @@ class ServiceError(Exception):
         """`{"error", "detail", "fields"}` of DESIGN §5."""
         return {
             "error": self.code,
-            "detail": self.detail,
+            "detail": as_text(self.detail),
             "fields": [
-                {"field": p.field, "message": p.message, "nearest": list(p.nearest)}
+                {
+                    "field": as_text(p.field),
+                    "message": as_text(p.message),
+                    "nearest": list(p.nearest),
+                }
                 | ({} if p.value is None else {"value": _shown(p.value)})
                 for p in self.fields
             ],
@@ -117,9 +122,14 @@ def _setting(detail: Any) -> str:
     return f"{name}: {message}" if name in SECRETS else f"{name}={detail['input']}: {message}"
 
 
+def as_text(text: str) -> str:
+    """JSON may hold half a surrogate pair, which no encoding can write: shown as its number."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _shown(value: Any) -> Any:
     """Scalars as they are; anything larger only by its beginning."""
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
-    text = value if isinstance(value, str) else repr(value)
+    text = as_text(value if isinstance(value, str) else repr(value))
     return text if len(text) <= 200 else text[:200] + "…"

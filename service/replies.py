@@ -134,6 +134,8 @@ def _problem(request: Request, detail: dict[str, Any]) -> Problem:
         message = f"unknown key {inside[-1]!r}"
         message += f"; {did_you_mean(inside[-1], known)}" if known else ""
         return Problem(field, value, message, tuple(nearest(inside[-1], known)))
+    if isinstance(value, bytes):
+        return Problem(place, None, "is not read as JSON; send Content-Type: application/json")
     message = detail["msg"].removeprefix("Value error, ")
     shown = f" (given: {value!r})" if isinstance(value, str | int | float | bool) else ""
     return Problem(field or place, value, message[:1].lower() + message[1:] + shown)

@@ -1,14 +1,14 @@
 """The study as submitted: a recipe, a space, how to search it, and when a trial may be stopped."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from diagnostics.check import BadThreshold, load_checks
 from diagnostics.parts import UnknownPart
-from service.errors import Invalid
+from service.errors import Invalid, as_text
 from service.search import AnyStopping, AnyStrategy, SearchError
 from service.search.stopping.none import None_
 from service.search.strategies.random import Random
@@ -26,6 +26,7 @@ from trainer.recipe import (
 )
 
 MOST_TRIALS = 1_000_000
+INSIDE = 0.5**0.5  # a quantile at which a range for a whole number shows that it is none
 MOST_PATHS = 100  # of one space; Sobol points exist for far more, forms and plots do not
 DEFAULT_TRIALS = 64
 MOST_CHECKED = 5000  # points of a grid that are checked one by one on submit: 0.1 s
@@ -49,6 +50,19 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
+def _words(text: str) -> str:
+    """Raises ValueError for what a database cannot keep or a reader cannot see."""
+    if "\0" in text or text != as_text(text):
+        raise ValueError("holds characters that are no text")
+    if text and not text.strip():
+        raise ValueError("is blank")
+    return text
+
+
+Words = Annotated[str, AfterValidator(_words)]
+Tag = Annotated[Words, Field(min_length=1, max_length=100)]
+
+
 class StudyDocument(BaseModel):
     """What `POST /v1/studies` takes. Everything not given has a default.
 
@@ -58,7 +72,7 @@ class StudyDocument(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"example": EXAMPLE})
 
-    name: str = Field(min_length=1, max_length=200)
+    name: Words = Field(min_length=1, max_length=200)
     recipe: Recipe = Recipe()
     space: Space = Field(default={}, max_length=MOST_PATHS)
     strategy: AnyStrategy = Random()
@@ -67,8 +81,8 @@ class StudyDocument(BaseModel):
     stopping: AnyStopping = None_()
     diagnostics: Diagnostics = Diagnostics()
     repeats: int = Field(default=1, ge=1, le=1000)
-    tags: list[str] = Field(default=[], max_length=50)
-    note: str = Field(default="", max_length=10_000)
+    tags: list[Tag] = Field(default=[], max_length=50)
+    note: Words = Field(default="", max_length=10_000)
 
     @classmethod
     def parse(cls, raw: Any) -> Self:
@@ -117,9 +131,9 @@ class StudyDocument(BaseModel):
         return size if size is not None else DEFAULT_TRIALS
 
     def _space_problems(self) -> list[Problem]:
-        found = []
+        found = _overlaps(self.space, "space")
         for path, distribution in self.space.items():
-            for value in distribution.edges():
+            for value in (*distribution.edges(), distribution.at(INSIDE)):
                 bad = self._point_problems({path: value}, "space")
                 if bad:
                     found += bad
@@ -127,6 +141,9 @@ class StudyDocument(BaseModel):
         return found
 
     def _point_problems(self, params: Point, prefix: str) -> list[Problem]:
+        overlaps = _overlaps(params, prefix)
+        if overlaps:
+            return overlaps
         try:
             recipe = with_values(self.recipe, params)
             for path in params:
@@ -175,6 +192,17 @@ class StudyDocument(BaseModel):
         except BadThreshold as error:
             return [Problem(f"diagnostics.checks.{error.field}", None, str(error))]
         return []
+
+
+def _overlaps(paths: Iterable[str], prefix: str) -> list[Problem]:
+    """A section and a setting inside it would each say what the other is."""
+    known = list(paths)
+    return [
+        Problem(f"{prefix}.{inner}", None, f"lies inside {outer!r}, which is given too; give one")
+        for outer in known
+        for inner in known
+        if inner.startswith(f"{outer}.")
+    ]
 
 
 def _plain(value: Any) -> Any:

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from service.errors import as_text
+
 MOST_SIGNALS = 200  # of one epoch
 MOST_NESTING = 8  # of signals and evidence
 MOST_TEXT = 20_000  # characters of a traceback that are kept
@@ -19,8 +21,10 @@ def finite(value: Any, depth: int = 0) -> Any:
         raise ValueError(f"is nested more than {MOST_NESTING} deep")
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, str):
+        return _readable(value)
     if isinstance(value, dict):
-        return {str(key): finite(inner, depth + 1) for key, inner in value.items()}
+        return {_readable(str(key)): finite(inner, depth + 1) for key, inner in value.items()}
     if isinstance(value, list):
         return [finite(inner, depth + 1) for inner in value]
     return value
@@ -30,13 +34,26 @@ def _kept(text: str) -> str:
     return text if len(text) <= MOST_TEXT else "…" + text[-MOST_TEXT:]
 
 
+def _readable(text: str) -> str:
+    return as_text(text).replace("\0", "�")
+
+
+def _share(value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= 1:
+        raise ValueError(f"is a share from 0 to 1, not {value:g}")
+    return value
+
+
 def _finite_number(value: float | None) -> float | None:
     return value if value is None or math.isfinite(value) else None
 
 
 Number = Annotated[float | None, AfterValidator(_finite_number)]
+Id = Annotated[int, Field(ge=1, lt=2**31)]  # as SQL's integer
+Attempt = Annotated[int, Field(ge=0, lt=2**31)]
 Json = Annotated[dict[str, Any], AfterValidator(lambda value: finite(value))]
-Text = Annotated[str, AfterValidator(_kept)]
+Share = Annotated[Number, AfterValidator(_share)]
+Text = Annotated[str, AfterValidator(_kept), AfterValidator(_readable)]
 
 
 class Wire(BaseModel):
@@ -48,9 +65,9 @@ class Wire(BaseModel):
 class WorkerInfo(Wire):
     """Who claims. `name` stays the same for the life of the process."""
 
-    name: str = Field(min_length=1, max_length=200, examples=["gpu-3:4711"])
-    device: str = Field(default="cpu", max_length=200, examples=["cuda:0 NVIDIA H200"])
-    version: str = Field(default="", max_length=64)
+    name: Text = Field(min_length=1, max_length=200, examples=["gpu-3:4711"])
+    device: Text = Field(default="cpu", max_length=200, examples=["cuda:0 NVIDIA H200"])
+    version: Text = Field(default="", max_length=64)
 
 
 class ClaimRequest(Wire):
@@ -65,8 +82,8 @@ class ClaimRequest(Wire):
 
     worker: WorkerInfo
     slots: int = Field(default=1, ge=1)
-    study: int | None = Field(default=None, description="Only trials of this study.")
-    wait_seconds: float = Field(default=0.0, ge=0.0)
+    study: Id | None = Field(default=None, description="Only trials of this study.")
+    wait_seconds: float = Field(default=0.0, ge=0.0, allow_inf_nan=False)
 
 
 class Assignment(Wire):
@@ -97,13 +114,13 @@ class Claim(Wire):
 class EpochReport(Wire):
     """One epoch of one trial; a number that is not finite is null."""
 
-    trial: int
-    attempt: int = Field(ge=1)
+    trial: Id
+    attempt: Attempt
     epoch: int = Field(ge=0, le=10_000_000)
     train_loss: Number = None
     val_loss: Number = None
-    train_accuracy: Number = None
-    val_accuracy: Number = None
+    train_accuracy: Share = None
+    val_accuracy: Share = None
     lr: Number = None
     seconds: Number = None
     signals: Json = Field(default={}, max_length=MOST_SIGNALS)
@@ -119,23 +136,23 @@ class RemedyReport(Wire):
 class VerdictReport(Wire):
     """A check's verdict on a trial; it replaces that check's earlier one."""
 
-    trial: int
-    attempt: int = Field(ge=1)
+    trial: Id
+    attempt: Attempt
     check: str = Field(min_length=1, max_length=64)
     severity: Literal["skipped", "pass", "note", "warning", "fatal"]
     scope: Literal["trial", "shape"] = "trial"
     summary: Text
     evidence: Json = {}
     remedy: RemedyReport | None = None
-    first_epoch: int | None = None
-    last_epoch: int | None = None
+    first_epoch: Attempt | None = None
+    last_epoch: Attempt | None = None
 
 
 class End(Wire):
     """A trial is over. `reason` is a sentence, or the traceback of a trial that failed."""
 
-    trial: int
-    attempt: int = Field(ge=1)
+    trial: Id
+    attempt: Attempt
     state: Literal["complete", "infeasible", "failed"]
     reason: Text | None = None
 
@@ -174,7 +191,7 @@ class Report(Wire):
     epochs: list[EpochReport] = Field(default=[], max_length=100_000)
     verdicts: list[VerdictReport] = Field(default=[], max_length=100_000)
     ends: list[End] = Field(default=[], max_length=10_000)
-    free_slots: int = Field(default=0, ge=0)
+    free_slots: int = Field(default=0, ge=0, le=100_000)
 
 
 class Orders(Wire):

@@ -33,7 +33,9 @@ async def claim(
 ) -> Response:
     """Up to `slots` trials of one stack key under a new lease; 204 where none came in time."""
     if wanted.slots > settings.max_slots:
-        raise Invalid([Problem("slots", wanted.slots, f"is above {settings.max_slots}")])
+        raise Invalid(
+            [Problem("slots", wanted.slots, f"{wanted.slots} is above {settings.max_slots}")]
+        )
     patience = min(wanted.wait_seconds, settings.claim_wait_seconds)
     deadline = time.monotonic() + patience
     given = await run_in_threadpool(_attempt, database, settings, wanted)

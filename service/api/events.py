@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from service.db import Database
-from service.deps import DatabaseOf
+from service.deps import DatabaseOf, OptionalId
 from service.store import events
 from service.views import EventView
 
@@ -56,9 +56,11 @@ class Tail:
 async def follow(
     request: Request,
     database: DatabaseOf,
-    study: int | None = None,
-    after: Annotated[int | None, Query(description="Begin behind this event.")] = None,
-    last_event_id: Annotated[int | None, Header()] = None,
+    study: OptionalId = None,
+    after: Annotated[
+        int | None, Query(ge=0, lt=2**31, description="Begin behind this event.")
+    ] = None,
+    last_event_id: Annotated[int | None, Header(ge=0, lt=2**31)] = None,
 ) -> StreamingResponse:
     """Each event's data is the JSON of an EventView; a client that reconnects misses nothing."""
     start = last_event_id if last_event_id is not None else after

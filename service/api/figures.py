@@ -8,20 +8,20 @@ from diagnostics.parts import Folder, UnknownPart
 from service.dashboard.figures import STUDY_FIGURES, TRIAL_FIGURES
 from service.dashboard.study_room import study_scene
 from service.dashboard.trial_room import trial_scene
-from service.deps import Reading
+from service.deps import Id, Reading
 from service.errors import NotFound
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
 
 @router.get("/studies/{study_id}/figures/{name}", summary="A figure of a study")
-def of_study(session: Reading, study_id: int, name: str) -> dict[str, Any]:
+def of_study(session: Reading, study_id: Id, name: str) -> dict[str, Any]:
     drawing: dict[str, Any] = _figure(STUDY_FIGURES, name).draw(study_scene(session, study_id))
     return drawing
 
 
 @router.get("/trials/{trial_id}/figures/{name}", summary="A figure of a trial")
-def of_trial(session: Reading, trial_id: int, name: str) -> dict[str, Any]:
+def of_trial(session: Reading, trial_id: Id, name: str) -> dict[str, Any]:
     drawing: dict[str, Any] = _figure(TRIAL_FIGURES, name).draw(trial_scene(session, trial_id))
     return drawing
 

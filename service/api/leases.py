@@ -5,7 +5,7 @@ import re
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from service.deps import DatabaseOf, LeaseToken, SettingsOf, ShelfOf
+from service.deps import DatabaseOf, Id, LeaseToken, SettingsOf, ShelfOf
 from service.errors import Invalid
 from service.replies import ready
 from service.store import artifacts, leases, reports, studies
@@ -28,7 +28,7 @@ FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
     summary="Report epochs and verdicts; renews the lease",
 )
 def report(
-    database: DatabaseOf, settings: SettingsOf, lease_id: int, token: LeaseToken, news: Report
+    database: DatabaseOf, settings: SettingsOf, lease_id: Id, token: LeaseToken, news: Report
 ) -> Response:
     """Idempotent by (trial, attempt, epoch). An empty report is a heartbeat."""
     with database.writing() as session:
@@ -43,14 +43,14 @@ def report(
     response_model=Orders,
     summary="End trials, give the rest back, end the lease",
 )
-def finish(database: DatabaseOf, lease_id: int, token: LeaseToken, news: Report) -> Response:
+def finish(database: DatabaseOf, lease_id: Id, token: LeaseToken, news: Report) -> Response:
     with database.writing() as session:
         orders = reports.finish(session, lease_id, token, news)
     return ready(orders)
 
 
 @router.delete("/{lease_id}", status_code=204, summary="Give every trial back")
-def release(database: DatabaseOf, lease_id: int, token: LeaseToken) -> Response:
+def release(database: DatabaseOf, lease_id: Id, token: LeaseToken) -> Response:
     with database.writing() as session:
         lease, study = leases.fenced(session, lease_id, token)
         study = found(session, Study, study.id, lock=True)
@@ -69,8 +69,8 @@ async def keep_artifact(
     request: Request,
     database: DatabaseOf,
     shelf: ShelfOf,
-    lease_id: int,
-    trial_id: int,
+    lease_id: Id,
+    trial_id: Id,
     name: str,
     token: LeaseToken,
 ) -> Response:

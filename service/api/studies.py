@@ -7,11 +7,11 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from service.deps import DatabaseOf, PlaceOf, Reading, ShelfOf
+from service.deps import DatabaseOf, Id, PlaceOf, Reading, ShelfOf
 from service.errors import NotFound
 from service.store import artifacts, studies, trials, verdicts
 from service.store.rows import found
-from service.study import EXAMPLE, StudyDocument
+from service.study import EXAMPLE, StudyDocument, Tag, Words
 from service.tables import SEVERITIES, TRIAL_STATES, Study
 from service.views import (
     BestView,
@@ -36,9 +36,9 @@ class StudyChange(BaseModel):
 
     state: Literal["running", "paused", "cancelled"] | None = None
     trials: int | None = Field(default=None, ge=0, description="The new number of points.")
-    name: str | None = Field(default=None, min_length=1, max_length=200)
-    tags: list[str] | None = Field(default=None, max_length=50)
-    note: str | None = Field(default=None, max_length=10_000)
+    name: Words | None = Field(default=None, min_length=1, max_length=200)
+    tags: list[Tag] | None = Field(default=None, max_length=50)
+    note: Words | None = Field(default=None, max_length=10_000)
 
 
 class Points(BaseModel):
@@ -95,19 +95,19 @@ def schema() -> dict[str, Any]:
 
 
 @router.get("/{study_id}", summary="Read a study")
-def read(session: Reading, study_id: int) -> StudyDetail:
+def read(session: Reading, study_id: Id) -> StudyDetail:
     return _detail(session, found(session, Study, study_id))
 
 
 @router.patch("/{study_id}", summary="Pause, resume, cancel, rename, or change the budget")
-def change(database: DatabaseOf, study_id: int, change: StudyChange) -> StudyDetail:
+def change(database: DatabaseOf, study_id: Id, change: StudyChange) -> StudyDetail:
     with database.writing() as session:
         study = studies.change(session, study_id, **change.model_dump(exclude_none=True))
         return _detail(session, study)
 
 
 @router.delete("/{study_id}", status_code=204, summary="Delete a study and all its trials")
-def delete(database: DatabaseOf, shelf: ShelfOf, study_id: int) -> Response:
+def delete(database: DatabaseOf, shelf: ShelfOf, study_id: Id) -> Response:
     with database.writing() as session:
         files = artifacts.uris(session, study_id)
         studies.delete(session, study_id)
@@ -119,7 +119,7 @@ def delete(database: DatabaseOf, shelf: ShelfOf, study_id: int) -> Response:
 def list_trials(
     session: Reading,
     place: PlaceOf,
-    study_id: int,
+    study_id: Id,
     state: Annotated[Literal[TRIAL_STATES] | None, Query()] = None,  # type: ignore[valid-type]
     check: str | None = None,
     severity: Annotated[Literal[SEVERITIES] | None, Query()] = None,  # type: ignore[valid-type]
@@ -142,7 +142,7 @@ def list_trials(
 
 
 @router.post("/{study_id}/trials", status_code=201, summary="Enqueue given points")
-def enqueue(database: DatabaseOf, study_id: int, given: Points) -> Listing[TrialView]:
+def enqueue(database: DatabaseOf, study_id: Id, given: Points) -> Listing[TrialView]:
     with database.writing() as session:
         added = trials.enqueue(session, study_id, given.points)
         return Listing(items=[TrialView.of(trial) for trial in added], next=None)
@@ -155,7 +155,7 @@ def enqueue(database: DatabaseOf, study_id: int, given: Points) -> Listing[Trial
     responses={200: {"content": {"application/yaml": {}}}},
 )
 def best(
-    session: Reading, study_id: int, format: Literal["json", "yaml"] = "json"
+    session: Reading, study_id: Id, format: Literal["json", "yaml"] = "json"
 ) -> BestDetail | Response:
     study = found(session, Study, study_id)
     view = _best(session, study)
@@ -168,7 +168,7 @@ def best(
 
 
 @router.get("/{study_id}/decisions", summary="What the stopping rule decided")
-def list_decisions(session: Reading, place: PlaceOf, study_id: int) -> Listing[DecisionView]:
+def list_decisions(session: Reading, place: PlaceOf, study_id: Id) -> Listing[DecisionView]:
     found(session, Study, study_id)
     page = verdicts.decisions(session, study_id, cursor=place.cursor, limit=place.limit)
     return Listing(**listing(page, DecisionView))

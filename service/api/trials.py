@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
-from service.deps import DatabaseOf, PlaceOf, Reading, ShelfOf
+from service.deps import DatabaseOf, Id, OptionalId, PlaceOf, Reading, ShelfOf
 from service.errors import Conflict, NotFound
 from service.store import artifacts, epochs, events, trials, verdicts
 from service.store.rows import found
@@ -26,13 +26,13 @@ router = APIRouter(prefix="/v1/trials", tags=["trials"])
 
 
 @router.get("/{trial_id}", summary="Read a trial")
-def read(session: Reading, trial_id: int) -> TrialDetail:
+def read(session: Reading, trial_id: Id) -> TrialDetail:
     return _detail(session, found(session, Trial, trial_id))
 
 
 @router.get("/{trial_id}/epochs", summary="Losses and scores by epoch")
 def list_epochs(
-    session: Reading, place: PlaceOf, trial_id: int, attempt: int | None = None
+    session: Reading, place: PlaceOf, trial_id: Id, attempt: OptionalId = None
 ) -> Listing[EpochView]:
     trial = found(session, Trial, trial_id)
     page = epochs.listed(session, trial, attempt=attempt, cursor=place.cursor, limit=place.limit)
@@ -41,7 +41,7 @@ def list_epochs(
 
 @router.get("/{trial_id}/signals", summary="What the probes measured, by epoch")
 def list_signals(
-    session: Reading, place: PlaceOf, trial_id: int, attempt: int | None = None
+    session: Reading, place: PlaceOf, trial_id: Id, attempt: OptionalId = None
 ) -> Listing[SignalsView]:
     trial = found(session, Trial, trial_id)
     page = epochs.listed(session, trial, attempt=attempt, cursor=place.cursor, limit=place.limit)
@@ -49,13 +49,13 @@ def list_signals(
 
 
 @router.get("/{trial_id}/verdicts", summary="Verdicts on a trial and on its recipe shape")
-def list_verdicts(session: Reading, trial_id: int) -> Listing[VerdictView]:
+def list_verdicts(session: Reading, trial_id: Id) -> Listing[VerdictView]:
     rows = verdicts.of_trial(session, found(session, Trial, trial_id))
     return Listing(items=[VerdictView.of(row) for row in rows], next=None)
 
 
 @router.get("/{trial_id}/artifacts", summary="List a trial's files")
-def list_artifacts(session: Reading, trial_id: int) -> Listing[ArtifactView]:
+def list_artifacts(session: Reading, trial_id: Id) -> Listing[ArtifactView]:
     found(session, Trial, trial_id)
     rows = artifacts.listed(session, trial_id)
     return Listing(items=[ArtifactView.of(row) for row in rows], next=None)
@@ -67,7 +67,7 @@ def list_artifacts(session: Reading, trial_id: int) -> Listing[ArtifactView]:
     responses={200: {"content": {"application/octet-stream": {}}}},
     summary="Fetch a trial's file",
 )
-def fetch_artifact(session: Reading, shelf: ShelfOf, trial_id: int, name: str) -> Response:
+def fetch_artifact(session: Reading, shelf: ShelfOf, trial_id: Id, name: str) -> Response:
     found(session, Trial, trial_id)
     row = artifacts.one(session, trial_id, name)
     try:
@@ -83,14 +83,14 @@ def fetch_artifact(session: Reading, shelf: ShelfOf, trial_id: int, name: str) -
 
 
 @router.get("/{trial_id}/logs", summary="What happened to a trial, in order")
-def list_logs(session: Reading, place: PlaceOf, trial_id: int) -> Listing[EventView]:
+def list_logs(session: Reading, place: PlaceOf, trial_id: Id) -> Listing[EventView]:
     found(session, Trial, trial_id)
     page = events.of_trial(session, trial_id, cursor=place.cursor, limit=place.limit)
     return Listing(**listing(page, EventView))
 
 
 @router.post("/{trial_id}/retry", status_code=201, summary="Train the same point again")
-def retry(database: DatabaseOf, trial_id: int) -> TrialView:
+def retry(database: DatabaseOf, trial_id: Id) -> TrialView:
     with database.writing() as session:
         trial = found(session, Trial, trial_id)
         if trial.ended_at is None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from diagnostics.check import CHECKS
 from diagnostics.parts import did_you_mean, nearest
-from service.deps import PlaceOf, Reading
+from service.deps import OptionalId, PlaceOf, Reading
 from service.errors import Invalid
 from service.store import verdicts
 from service.store.rows import found
@@ -24,8 +24,8 @@ Severity = Literal["skipped", "pass", "note", "warning", "fatal"]
 def list_verdicts(
     session: Reading,
     place: PlaceOf,
-    study: int | None = None,
-    trial: int | None = None,
+    study: OptionalId = None,
+    trial: OptionalId = None,
     check: str | None = None,
     severity: Severity | None = None,
     since: Annotated[datetime | None, Query(description="Given at or after this moment.")] = None,

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from service.dashboard import check_room, rooms, study_room, trial_room
 from service.dashboard.templating import page
-from service.deps import Reading, SettingsOf
+from service.deps import Id, Reading, SettingsOf
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -20,14 +20,14 @@ def studies(session: Reading, cursor: str | None = None) -> HTMLResponse:
 @router.get("/studies/{study_id}")
 def study(
     session: Reading,
-    study_id: int,
+    study_id: Id,
     show: Annotated[int, Query(ge=1, le=study_room.MOST_SHOWN)] = study_room.SHOWN,
 ) -> HTMLResponse:
     return page("study.html", study_room.study_page(session, study_id, show))
 
 
 @router.get("/trials/{trial_id}")
-def trial(session: Reading, trial_id: int) -> HTMLResponse:
+def trial(session: Reading, trial_id: Id) -> HTMLResponse:
     return page("trial.html", trial_room.trial_page(session, trial_id))
 
 

@@ -7,6 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_
@@ -14,6 +15,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.errors import Invalid
 from trainer.recipe import Problem
+
+LARGEST = 2**31  # of SQL's integers
 
 Row = TypeVar("Row")
 Item = TypeVar("Item")
@@ -41,11 +44,14 @@ def page(
     cursor: str | None = None,
     limit: int = 100,
 ) -> Page[Row]:
-    """Rows ordered by `by` (missing values last), then by id; raises Invalid for a bad cursor."""
+    """Rows ordered by `by` (missing values last), equals earliest first.
+
+    Raises Invalid for a bad cursor.
+    """
     missing = by.is_(None)
     if cursor is not None:
-        query = query.where(_beyond(by, row_id, descending, *_decode(cursor)))
-    directed = (by.desc(), row_id.desc()) if descending else (by.asc(), row_id.asc())
+        query = query.where(_beyond(by, row_id, descending, *_decode(cursor, by.type.python_type)))
+    directed = (by.desc() if descending else by.asc(), row_id.asc())
     rows = session.scalars(query.order_by(missing.asc(), *directed).limit(limit + 1)).all()
     if len(rows) <= limit:
         return Page(rows, None)
@@ -60,7 +66,7 @@ def _beyond(
     value: Any,
     last_id: int,
 ) -> ColumnElement[bool]:
-    further_id = row_id < last_id if descending else row_id > last_id
+    further_id = row_id > last_id
     if value is None:
         return and_(by.is_(None), further_id)
     further = by < value if descending else by > value
@@ -69,16 +75,24 @@ def _beyond(
 
 
 def _encode(value: Any, row_id: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([value, row_id]).encode()).decode().rstrip("=")
+    plain = value.isoformat() if isinstance(value, datetime) else value
+    return base64.urlsafe_b64encode(json.dumps([plain, row_id]).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str) -> tuple[Any, int]:
+def _decode(cursor: str, kind: type) -> tuple[Any, int]:
+    """The value, of the column's Python type or None, and the id."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         value, row_id = json.loads(base64.urlsafe_b64decode(padded.encode()))
-        if isinstance(value, int | float | str | None) and isinstance(row_id, int):
+        if kind is datetime and isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        if kind is float and type(value) is int:
+            value = float(value)
+        whole = [number for number in (value, row_id) if type(number) is int]
+        fits = all(abs(number) < LARGEST for number in whole)
+        if fits and type(row_id) is int and (value is None or type(value) is kind):
             return value, row_id
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
         pass
     problem = Problem("cursor", cursor, "is not a cursor; take `next` of the page before as it is")
     raise Invalid([problem])

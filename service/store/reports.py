@@ -13,12 +13,14 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from service.errors import Invalid
 from service.search import StoppingRule
 from service.store import claims, events, leases, studies
 from service.store.rows import found, insert_new, update_each, upsert
 from service.study import StudyDocument
 from service.tables import Attempt, DecisionRow, Epoch, Lease, Study, Trial, VerdictRow, now
 from service.wire import Assignment, End, EpochReport, Orders, Report, VerdictReport
+from trainer.recipe import Problem
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
 
@@ -148,8 +150,12 @@ def _record_epochs(session: Session, held: _Held, reports: Iterable[EpochReport]
 
 
 def _epoch_row(held: _Held, trial: _Trial, item: EpochReport) -> dict[str, Any]:
+    if item.epoch > trial.epochs:
+        message = f"epoch {item.epoch} of trial {trial.id}, which has {trial.epochs}"
+        raise Invalid([Problem("epochs", item.epoch, message)])
     value = _objective(held.study.metric, item)
-    if value is not None and held.better(value, trial.value):
+    fresh = item.epoch > trial.epochs_done  # what was reported once stands
+    if fresh and value is not None and held.better(value, trial.value):
         trial.value, trial.best_epoch = value, item.epoch
     trial.epochs_done = max(trial.epochs_done, item.epoch)
     return {

@@ -57,6 +57,8 @@ def up(
         console.print("\nStopping; running trials are given back.")
         code = 0
     finally:
+        for name in (signal.SIGINT, signal.SIGTERM):  # a second one must not leave half behind
+            signal.signal(name, signal.SIG_IGN)
         fleet.stop()
     raise typer.Exit(code)
 
@@ -65,11 +67,15 @@ def _submitted(fleet: LocalFleet, file: Path, keep: bool) -> int:
     with Sitter(fleet.url) as client:
         study = client.submit(file)
         console.print(f"Study {study.id}, {file}: {study.trials} trials")
+        for earlier in client.studies(state="running"):
+            if earlier.id < study.id:
+                left = earlier.trials - earlier.ended
+                console.print(f"Study {earlier.id} goes first: {left} trials are left of it.")
         begun = time.monotonic()
         study = watch(client, study.id, lambda: _check(fleet))
         seconds = time.monotonic() - begun
         address = page(client, study.id)
-        hint = "" if keep else "  (serve it again: make serve, or sitter serve)"
+        hint = "" if keep else "  (serve it again: make serve)"
         show_result(client, study, address + hint)
     console.print(f"The study took {seconds:.1f} s on {len(fleet.workers)} workers.")
     return 0 if study.best else NO_RESULT
@@ -82,6 +88,8 @@ def _serve(fleet: LocalFleet) -> None:
 
 
 def _check(fleet: LocalFleet) -> None:
+    for loss in fleet.losses():
+        console.print(f"{loss}; its trials go to the others, its log is in {LOGS}/")
     trouble = fleet.died()
     if trouble:
         raise SitterError(f"{trouble}; its log is in {LOGS}/")

@@ -36,6 +36,7 @@ class LocalFleet:
     log_dir: Path | None = None
     _service: subprocess.Popen[bytes] | None = None
     _workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _told: set[int] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -62,6 +63,15 @@ class LocalFleet:
         """The workers' processes, in the order of their devices."""
         return tuple(self._workers)
 
+    def losses(self) -> list[str]:
+        """A sentence for each worker that has ended by itself since the last call."""
+        found = []
+        for number, worker in enumerate(self._workers):
+            if worker.poll() is not None and number not in self._told:
+                self._told.add(number)
+                found.append(f"Worker {number} ended with code {worker.returncode}")
+        return found
+
     def died(self) -> str | None:
         """A sentence on a process that has ended by itself, None while all are well."""
         if self._service and self._service.poll() is not None:
@@ -86,7 +96,10 @@ class LocalFleet:
         command = [sys.executable, *arguments]
         if self.log_dir is None:
             return subprocess.Popen(command, start_new_session=True)
-        self.log_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            self.log_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotStart(f"cannot write the logs: {error}; start in another folder") from error
         with (self.log_dir / f"{name}.log").open("wb") as log:
             return subprocess.Popen(
                 command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True

@@ -76,6 +76,45 @@ def test_ctrl_c_gives_running_trials_back(tmp_path: Path) -> None:
     serve.wait(timeout=30)
 
 
+def test_a_second_signal_leaves_nothing_behind(tmp_path: Path) -> None:
+    port = free_port("127.0.0.1", 0)
+    up = subprocess.Popen(
+        command("up", "--workers", "1", "--port", str(port)), cwd=tmp_path, stdout=subprocess.PIPE
+    )
+    with Sitter(f"http://127.0.0.1:{port}", patience=60) as client:
+        assert list(client.studies()) == []
+        up.send_signal(signal.SIGTERM)
+        time.sleep(0.15)  # it is stopping by now
+        up.send_signal(signal.SIGTERM)
+        up.communicate(timeout=30)
+        assert up.returncode == 0
+        assert not client.ready()
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"SITTER_DATABASE_URL": "sqlite:////no/such/folder/x.db"}, "cannot open the database"),
+        ({"SITTER_DATABASE_URL": "postgresql://me:secret@127.0.0.1:1/x"}, "cannot open"),
+        ({"SITTER_HOST": "203.0.113.1", "SITTER_TOKEN": "x" * 16}, "cannot listen"),
+    ],
+)
+def test_what_keeps_it_from_starting_is_one_sentence(
+    tmp_path: Path, environment: dict[str, str], says: str
+) -> None:
+    done = subprocess.run(
+        command("serve"),
+        env=os.environ | environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
+
+
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
     import socket
 

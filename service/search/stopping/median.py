@@ -39,7 +39,7 @@ class Median(StoppingRule):
     ) -> Decision:
         count = len(peers)
         if count < self.min_peers:
-            reason = f"{count} other trials have reached epoch {epoch}; {self.min_peers} are needed"
+            reason = f"Other trials at epoch {epoch}: {count}, of {self.min_peers} that are needed"
             return Decision(True, epoch, value, None, count, f"{reason}.")
         limit = median(as_loss(peer, direction) for peer in peers)
         keep = as_loss(value, direction) <= limit

@@ -47,6 +47,28 @@ def test_a_service_that_ends_says_its_last_words(tmp_path: Path) -> None:
         fleet.start()
 
 
+def test_a_worker_that_dies_is_told_once(tmp_path: Path) -> None:
+    port = free_port("127.0.0.1", 0)
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    fleet = LocalFleet("127.0.0.1", port, ["cpu", "cpu"], 1, url, tmp_path / "logs")
+    fleet.start()
+    try:
+        fleet.processes[1].kill()
+        fleet.processes[1].wait()
+        assert fleet.losses() == ["Worker 1 ended with code -9"]
+        assert fleet.losses() == []
+        assert fleet.died() is None
+    finally:
+        fleet.stop()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("a file, where the folder should be")
+    fleet = LocalFleet("127.0.0.1", 8399, [], 1, None, tmp_path / "logs")
+    with pytest.raises(CannotStart, match="cannot write the logs"):
+        fleet.start()
+
+
 def test_a_process_that_dies_is_noticed(tmp_path: Path) -> None:
     port = free_port("127.0.0.1", 0)
     url = f"sqlite:///{tmp_path / 'x.db'}"

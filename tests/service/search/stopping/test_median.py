@@ -50,7 +50,7 @@ def test_few_peers_decide_nothing() -> None:
     decision = Median(min_peers=6).decide(9, 0.0, PEERS, "maximize")
     assert decision.keep
     assert decision.threshold is None
-    assert decision.reason == "5 other trials have reached epoch 9; 6 are needed."
+    assert decision.reason == "Other trials at epoch 9: 5, of 6 that are needed."
 
 
 def test_epochs_that_are_judged() -> None:
