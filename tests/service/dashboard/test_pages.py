@@ -269,7 +269,7 @@ def test_odd_signals_and_huge_numbers_do_not_break_a_page(desk: Desk) -> None:
     claim = at(desk, 0.1)
     [about] = held(claim)
     odd = {"update_ratio": {"fc1": "fast", "out": [1], "ok": 1.7e308}, "lr": "x", "steps": ["a"]}
-    row = about | {"epoch": 1, "val_accuracy": 1.7e308, "train_loss": 1.7e308, "signals": odd}
+    row = about | {"epoch": 1, "val_loss": 1.7e308, "train_loss": 1.7e308, "signals": odd}
     desk.report(
         claim,
         epochs=[row],
