@@ -16,6 +16,9 @@ BULK = 0.1  # share of the largest lr below which an epoch is warm-up or the tai
 SPIKE = 2.0  # × the loss of an untrained model, of a single step
 VIOLENT = 0.1  # update ratio of a step that leaves little of what initialisation made
 ROUNDING = 1e-6  # an lr stepped down to 10 % is still of the bulk, whatever its last digits
+HUGE_LR = 10.0  # no optimizer of ours trains at such an lr: it alone explains a blow-up
+USUAL_LR = 0.1  # to try instead of a huge one; ours, from SGD with momentum on digits
+ADAM_LR = 1e-3  # the same for Adam and its kin: Kingma & Ba 2015, algorithm 1
 MOST = 100.0  # no suggestion goes further than this factor from the lr that was tried
 
 
@@ -52,13 +55,34 @@ def suggested_lr(lr: float | None, ratio: float) -> float | None:
     return rounded(lr * min(max(factor, 1 / MOST), MOST))
 
 
-def lower_lr(history: History) -> float | None:
-    """A lower one after a blow-up: by the ratio where that was above the target, at least ÷ 10."""
+def lower_lr(history: History, factor: float = 10.0) -> float | None:
+    """A lower one after a blow-up: by the ratio where that was above the target, at least ÷ factor.
+
+    From a huge lr at most to a usual one: a tenth of 1e30 would help nobody.
+    """
     lr, ratio = lr_of(history), largest_ratio(history)
     if lr is None:
         return None
     by_ratio = suggested_lr(lr, ratio) if ratio else None
-    return rounded(lr / 10) if by_ratio is None else min(by_ratio, rounded(lr / 10))
+    divided = rounded(lr / factor)
+    return within_usual(history, divided if by_ratio is None else min(by_ratio, divided))
+
+
+def is_huge(history: History) -> bool:
+    """Whether lr is so large that nothing else need be blamed."""
+    return (lr_of(history) or 0.0) >= HUGE_LR
+
+
+def within_usual(history: History, lr: float) -> float:
+    """The lr to suggest, but no more than a usual one where the run's own was huge."""
+    if not is_huge(history):
+        return lr
+    return min(lr, usual_lr(history.facts.optimizer))
+
+
+def usual_lr(optimizer: str | None) -> float:
+    """One that often works with an optimizer of that name."""
+    return ADAM_LR if "adam" in (optimizer or "").lower() else USUAL_LR
 
 
 def thrown_off(history: History) -> bool:

@@ -1,4 +1,4 @@
-"""Where the training loss began, what an uninformed model has, and how much has been learned."""
+"""Where the loss began, what an uninformed model has, how low it can get, and what was learned."""
 
 import math
 
@@ -19,6 +19,18 @@ def uninformed_loss(facts: Facts) -> float | None:
     if facts.loss in SOFTMAX and facts.classes is not None and facts.classes > 1:
         return math.log(facts.classes)
     return None
+
+
+def floor_loss(facts: Facts) -> float:
+    """The smallest loss there is, in nat: the entropy of the smoothed targets, 0 without smoothing.
+
+    With C classes and smoothing e a target is 1 − e + e/C for its class and e/C for each other.
+    """
+    e, c = facts.label_smoothing, facts.classes
+    if facts.loss not in SOFTMAX or c is None or c < 2 or not 0 < e < 1:
+        return 0.0
+    own, other = 1 - e + e / c, e / c
+    return -own * math.log(own) - (c - 1) * other * math.log(other)
 
 
 def start_loss(history: History) -> float | None:
@@ -42,6 +54,22 @@ def ceiling_loss(history: History) -> float | None:
     return max(known) if known and max(known) > 0 else None
 
 
+def learnable_loss(history: History) -> float | None:
+    """The part of the reference loss that training can take away; above 0."""
+    reference = reference_loss(history)
+    if reference is None:
+        return None
+    above = reference - floor_loss(history.facts)
+    return above if above > 0 else reference
+
+
+def loss_levels(history: History) -> dict[int, float]:
+    """Epoch → training loss, or validation loss where that is smaller (a burst lifts only one)."""
+    validation = finite_values(history, "val_loss")
+    training = finite_values(history, "train_loss")
+    return {epoch: min(loss, validation.get(epoch, loss)) for epoch, loss in training.items()}
+
+
 def finite_values(history: History, name: str) -> dict[int, float]:
     """Epoch → value of a scalar signal, from epoch 1, where it was finite."""
     found = {epoch: history.rows[epoch].get(name) for epoch in sorted(history.rows) if epoch > 0}
@@ -53,12 +81,12 @@ def finite_values(history: History, name: str) -> dict[int, float]:
 
 
 def learned(history: History) -> float | None:
-    """Share of the reference loss that has gone by the best epoch; None where it is unknown."""
-    reference = reference_loss(history)
+    """Share of what can be learned that is gone by the best epoch; None where it is unknown."""
+    reference, learnable = reference_loss(history), learnable_loss(history)
     losses = finite_values(history, "train_loss")
-    if reference is None or not losses:
+    if reference is None or learnable is None or not losses:
         return None
-    return (reference - min(losses.values())) / reference
+    return (reference - min(losses.values())) / learnable
 
 
 def _known(history: History) -> list[float]:

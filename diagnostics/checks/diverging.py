@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from diagnostics import words
 from diagnostics.check import Check
 from diagnostics.history import History
-from diagnostics.learning_rate import HIGH, largest_ratio, lower_lr, lr_named, lr_of
-from diagnostics.progress import ceiling_loss, finite_values, uninformed_loss
+from diagnostics.learning_rate import HIGH, is_huge, largest_ratio, lower_lr, lr_named, lr_of
+from diagnostics.progress import ceiling_loss, loss_levels, uninformed_loss
 from diagnostics.verdict import Remedy, Severity, Verdict
 
 USUAL_PACE = (
@@ -60,7 +60,7 @@ class Diverging(Check):
             raise ValueError(f"risen must be above 0; it is {self.risen}")
 
     def judge(self, history: History) -> Verdict:
-        losses = _levels(history)
+        losses = loss_levels(history)
         if not losses:
             return self.skip("No finite training loss was recorded.")
         ceiling = ceiling_loss(history)
@@ -115,13 +115,6 @@ class Diverging(Check):
         return stays and min(now, last or now) > self.far * ceiling
 
 
-def _levels(history: History) -> dict[int, float]:
-    """Epoch → training loss, or validation loss where that is smaller."""
-    validation = finite_values(history, "val_loss")
-    training = finite_values(history, "train_loss")
-    return {epoch: min(loss, validation.get(epoch, loss)) for epoch, loss in training.items()}
-
-
 def _untrained(history: History) -> str:
     known = uninformed_loss(history.facts) == ceiling_loss(history)
     return "a model that knows nothing" if known else "the untrained model"
@@ -129,7 +122,8 @@ def _untrained(history: History) -> str:
 
 def _advice(history: History) -> Remedy:
     lr, ratio = lower_lr(history), largest_ratio(history)
-    usual = "" if ratio is None or ratio > HIGH else USUAL_PACE
+    explained = ratio is None or ratio > HIGH or is_huge(history)
+    usual = "" if explained else USUAL_PACE
     if lr is None:
         return Remedy(f"Divide the learning rate by ten, or warm it up.{usual}")
     text = f"Lower lr (try {words.setting(lr)}), or warm it up.{usual}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from diagnostics.check import Check
 from diagnostics.history import History
-from diagnostics.learning_rate import lr_named, lr_of
+from diagnostics.learning_rate import lr_named, lr_of, within_usual
 from diagnostics.progress import finite_values
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.words import rounded, setting
@@ -92,7 +92,7 @@ class NonFinite(Check):
         lr = lr_of(history)
         if lr is None:
             return Remedy(f"Divide the learning rate by {setting(self.lower)}.")
-        lower = rounded(lr / self.lower)
+        lower = within_usual(history, rounded(lr / self.lower))
         text = f"Lower lr (try {setting(lower)}), or clip gradients."
         return Remedy(text, {"optimizer.lr": lower})
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from diagnostics import words
 from diagnostics.check import Check
+from diagnostics.gradient_flow import NO_GRADIENT, REVIVE, starved
 from diagnostics.history import History
 from diagnostics.learning_rate import (
     LOW,
@@ -15,20 +16,29 @@ from diagnostics.learning_rate import (
     lower_lr,
     lr_named,
     lr_of,
-    spiked,
     suggested_lr,
     thrown_off,
 )
-from diagnostics.progress import finite_values, learned, reference_loss, start_loss
+from diagnostics.progress import (
+    ceiling_loss,
+    finite_values,
+    floor_loss,
+    learnable_loss,
+    learned,
+    loss_levels,
+    reference_loss,
+    start_loss,
+)
 from diagnostics.verdict import Remedy, Severity, Verdict
+from diagnostics.weight_decay import lower_decay, shrunk
 
-SHRUNK = 0.1  # weights down to this share of their norm after epoch 1: weight decay won
 DROP = 1 / 3  # lr from one epoch to the next: a step of the schedule, not a smooth decay
 AFTER_STEP = 3  # epochs to see after a step before it is judged
 SLOWED = 0.1  # pace after a step, as a share of the pace before: the step ended the learning
 CREEPING = 2 * LOW  # update ratio of every layer: with a loss that hardly falls, lr is too low
 NEAR_FLAT = 0.97  # × the reference: a loss below it has fallen a little
 NEAR = 1.2  # × the reference: a start that close to it can be named as the start
+ABOVE = 1.2  # × the loss of an untrained model: not flat but grown (`worse` of `diverging`)
 FALLING = 0.05  # relative fall over the last epochs, from wherever the loss was
 RISEN = 0.1  # × reference above the best epoch: rising is not flat (see `diverging`)
 FULL_LR = 0.5  # lr above this share of its largest: a decay is still to come
@@ -115,21 +125,31 @@ class Plateau(Check):
         return self.epochs if planned is None else max(2, min(self.epochs, planned // 2))
 
     def _find(self, history: History, losses: dict[int, float], reference: float) -> Finding:
+        if _is_above(history):
+            summary = "The training loss is well above where it began: see `diverging`."
+            return Severity.PASS, summary, None
         if self._is_flat(history, losses, reference) or self._creeps(history):
             return _flat_from_start(history, losses, reference)
-        if losses[max(losses)] < self.near_zero * reference:
-            return Severity.PASS, "The training loss is near zero.", None
+        if self._is_done(history, losses[max(losses)]):
+            return Severity.PASS, "The training loss is near the smallest there is.", None
         return (
             self._early_step(history, losses, reference)
             or self._flat_later(history, losses, reference)
             or (Severity.PASS, "The training loss is not flat.", None)
         )
 
+    def _is_done(self, history: History, loss: float) -> bool:
+        """Near zero, or near the floor that label smoothing leaves."""
+        learnable = learnable_loss(history)
+        above = loss - floor_loss(history.facts)
+        return learnable is not None and above < self.near_zero * learnable
+
     def _is_flat(self, history: History, losses: dict[int, float], reference: float) -> bool:
         """In the last epochs no better than untrained, and not falling from a high start either."""
         recent = list(losses.values())[-self.epochs :]
         falling = min(recent) < (1 - FALLING) * recent[0] and not thrown_off(history)
-        return min(recent) > (1 - self.flat) * reference and not falling
+        gone = reference - min(recent)
+        return gone < self.flat * (learnable_loss(history) or reference) and not falling
 
     def _creeps(self, history: History) -> bool:
         """Falls, but every layer moves so little that it will take forever."""
@@ -180,16 +200,18 @@ class Plateau(Check):
 
 def _flat_from_start(history: History, losses: dict[int, float], reference: float) -> Finding:
     """Flat, with the likeliest reason: a violent start, weight decay, lr, or how it began."""
-    stands = "hardly falls" if losses[max(losses)] < NEAR_FLAT * reference else "is flat"
-    flat = f"The training loss {stands}, {_course(history, losses, reference)}"
+    flat = f"The training loss {_stands(losses, reference)}, {_course(history, losses, reference)}"
     ratios = bulk_ratios(history)
+    if shrunk(history):
+        why = "weight decay has shrunk the weights"
+        return Severity.WARNING, f"{flat}: {why}.", lower_decay(history)
     if zeros := [layer for layer, s in history.layers("weight_norm").items() if s.values[-1] == 0]:
         why = f"the weights of {words.listed(zeros)} are all zero, so no gradient passes"
         return Severity.WARNING, f"{flat}: {why}.", Remedy("Use He or Xavier initialisation.")
-    if _shrunk(history) and not spiked(history):
-        return Severity.WARNING, f"{flat}: weight decay has shrunk the weights.", _decay(history)
     if thrown_off(history):
         return Severity.WARNING, f"{flat}: {lr_named(history)} is likely too high.", _lower(history)
+    if starved(history):
+        return Severity.WARNING, f"{flat}: {NO_GRADIENT}.", REVIVE
     if not ratios:
         text = f"Try another lr (ten times higher first). {ORIGIN}"
         return Severity.WARNING, f"{flat}: lr is too low, or the initialisation bad.", Remedy(text)
@@ -205,6 +227,18 @@ def _flat_from_start(history: History, losses: dict[int, float], reference: floa
         return Severity.WARNING, f"{flat}: {why}.", Remedy(ORIGIN)
     why = f"layers move at a usual pace, so {lr_named(history)} is not the likely reason"
     return Severity.WARNING, f"{flat}: {why}.", Remedy(ORIGIN)
+
+
+def _is_above(history: History) -> bool:
+    levels, ceiling = loss_levels(history), ceiling_loss(history)
+    return ceiling is not None and levels[max(levels)] > ABOVE * ceiling
+
+
+def _stands(losses: dict[int, float], reference: float) -> str:
+    last = losses[max(losses)]
+    if last > NEAR * reference:
+        return "does not fall"
+    return "hardly falls" if last < NEAR_FLAT * reference else "is flat"
 
 
 def _course(history: History, losses: dict[int, float], reference: float) -> str:
@@ -229,20 +263,6 @@ def _lower(history: History) -> Remedy:
     if lr is None:
         return Remedy("Divide the learning rate by ten.")
     return Remedy(f"Lower lr (try {words.setting(lr)}).", {"optimizer.lr": lr})
-
-
-def _decay(history: History) -> Remedy:
-    lower = words.rounded((history.facts.weight_decay or 0.0) / 10)
-    text = f"Lower the weight decay (try {words.setting(lower)}), or lr with it."
-    return Remedy(text, {"optimizer.weight_decay": lower})
-
-
-def _shrunk(history: History) -> bool:
-    if not history.facts.weight_decay:
-        return False
-    norms = [series.values for series in history.layers("weight_norm").values()]
-    shares = [norm[-1] / norm[0] for norm in norms if len(norm) > 1 and norm[0] > 0]
-    return bool(shares) and max(shares) < SHRUNK
 
 
 def _at_full_lr(history: History) -> bool:

@@ -6,6 +6,7 @@ from statistics import median
 
 from diagnostics import words
 from diagnostics.check import Check
+from diagnostics.gradient_flow import NO_GRADIENT, REVIVE, starved
 from diagnostics.history import History
 from diagnostics.learning_rate import (
     HIGH,
@@ -17,9 +18,11 @@ from diagnostics.learning_rate import (
     lr_of,
     suggested_lr,
     thrown_off,
+    within_usual,
 )
 from diagnostics.progress import ceiling_loss, finite_values, learned
 from diagnostics.verdict import Remedy, Severity, Verdict
+from diagnostics.weight_decay import lower_decay, shrunk
 
 ONE_LAYER = (
     "Other layers move at a usual pace, so look at the initialisation, the inputs and the "
@@ -104,6 +107,11 @@ class UpdateRatio(Check):
         sentence = self._sentence(history, ratios, layer)
         if not harmed:
             return Severity.NOTE, f"{sentence}; no harm is seen from it.", None
+        if shrunk(history):
+            why = "weight decay has shrunk the weights"
+            return Severity.WARNING, f"{sentence}; {why}.", lower_decay(history)
+        if too_low and starved(history):
+            return Severity.WARNING, f"{sentence}; {NO_GRADIENT}.", REVIVE
         return Severity.WARNING, f"{sentence}.", self._advice(history, ratios, too_low)
 
     def _worst(self, ratios: dict[str, float]) -> tuple[str, float]:
@@ -161,5 +169,6 @@ class UpdateRatio(Check):
         lr = suggested_lr(lr_of(history), pace)
         if lr is None:
             return Remedy(f"Multiply lr by {words.number(TARGET / pace)}: 1e-3 is usual.")
+        lr = lr if too_low else within_usual(history, lr)
         text = f"Try lr {words.setting(lr)}, which brings the ratio towards 1e-3."
         return Remedy(text, {"optimizer.lr": lr})

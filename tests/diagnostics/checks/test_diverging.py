@@ -27,7 +27,7 @@ def test_a_lost_run_is_fatal_and_names_the_lr(losses: list[float]) -> None:
     assert verdict.severity is Severity.FATAL
     assert "lr 1000" in verdict.summary
     assert verdict.remedy is not None
-    assert verdict.remedy.patch == {"optimizer.lr": 10.0}
+    assert verdict.remedy.patch == {"optimizer.lr": 0.1}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,18 @@ def test_a_usual_pace_points_elsewhere_too() -> None:
     verdict = judged([9.0, 9.5], ratio=1e-3)
     assert verdict.remedy is not None
     assert "zero_grad()" in verdict.remedy.text
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "lr", "lower"),
+    [("sgd", 1e30, 0.1), ("adamw", 1e30, 1e-3), ("sgd", 10.0, 0.1), ("sgd", 2.0, 0.2)],
+)
+def test_suggests_an_lr_that_can_train(optimizer: str, lr: float, lower: float) -> None:
+    facts = replace(FACTS, optimizer=optimizer, lr=lr)
+    remedy = judged([1e6], facts=facts, ratio=1e-3).remedy
+    assert remedy is not None
+    assert remedy.patch == {"optimizer.lr": lower}
+    assert ("zero_grad()" in remedy.text) == (lr < 10.0)  # a huge lr explains it alone
 
 
 def test_a_loss_without_classes_is_compared_with_its_start() -> None:

@@ -1,8 +1,9 @@
 import math
+from dataclasses import replace
 
 from diagnostics import Facts, History, Severity
 from diagnostics.checks.non_finite import NonFinite
-from tests.diagnostics.histories import run
+from tests.diagnostics.histories import FACTS, run
 
 
 def test_names_epoch_step_and_lr() -> None:
@@ -37,6 +38,12 @@ def test_a_validation_loss_alone_is_a_warning() -> None:
     verdict = NonFinite().judge(run([2.0, 1.0], val=[2.0, math.inf]))
     assert verdict.severity is Severity.WARNING
     assert "since epoch 2" in verdict.summary
+
+
+def test_a_tenth_of_a_huge_lr_is_no_suggestion() -> None:
+    remedy = NonFinite().judge(run([math.nan], facts=replace(FACTS, lr=1e30))).remedy
+    assert remedy is not None
+    assert remedy.patch == {"optimizer.lr": 0.1}
 
 
 def test_without_an_lr_the_remedy_is_in_words() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from diagnostics import Facts, History, Severity
 from diagnostics.checks.plateau import Plateau
+from diagnostics.progress import floor_loss
 from tests.diagnostics.histories import FACTS, run
 
 FLAT = [2.38] * 8
@@ -44,6 +45,46 @@ def test_flat_because_weight_decay_won() -> None:
     history = run([2.1, *FLAT], norm=[5.0 * 0.3**i for i in range(9)])
     assert "weight decay has shrunk" in said(history)[1]
     assert said(history)[2] == {"optimizer.weight_decay": 1e-5}
+
+
+def test_weights_that_decayed_to_zero_did_not_begin_there() -> None:
+    severity, summary, patch = said(run(FLAT, norm=[4.0, 1.0, *[0.0] * 6]))
+    assert severity is Severity.WARNING
+    assert "weight decay has shrunk" in summary
+    assert patch == {"optimizer.weight_decay": 1e-5}
+
+
+def test_a_loss_far_above_its_start_is_not_flat() -> None:
+    severity, summary, _ = said(run([90.0, 200.0, 400.0, 300.0, 561.0], ratio=1e-3))
+    assert severity is Severity.PASS
+    assert "see `diverging`" in summary
+
+
+def test_units_that_died_in_the_first_epoch_need_no_higher_lr() -> None:
+    history = run(FLAT, ratio=1e-7)
+    for epoch in range(1, 9):
+        history.record(epoch, {"gradient_norm": {"fc1": 0.0, "fc2": 1e-9}})
+    severity, summary, patch = said(history)
+    assert severity is Severity.WARNING
+    assert "hardly any gradient arrives" in summary
+    assert patch == {}
+
+
+def test_a_pace_that_collapsed_was_once_usual() -> None:
+    history = run(FLAT, ratio=1e-8)
+    history.record(1, {"update_ratio": {"fc1": 1e-3, "fc2": 2e-3}})
+    assert "hardly any gradient arrives" in said(history)[1]
+    assert said(history)[2] == {}
+
+
+@pytest.mark.parametrize("smoothing", [0.1, 0.5, 0.9])
+def test_near_the_floor_of_smoothed_labels_is_done(smoothing: float) -> None:
+    facts = replace(FACTS, label_smoothing=smoothing)
+    floor = floor_loss(facts)
+    losses = [floor + (2.3 - floor) * share for share in [0.5, 0.2, *[0.05] * 10]]
+    severity, summary, _ = said(run(losses, facts=facts))
+    assert severity is Severity.PASS
+    assert "near the smallest there is" in summary
 
 
 def test_flat_because_all_weights_are_zero() -> None:

@@ -68,6 +68,29 @@ def test_what_stands_still_after_a_violent_step_was_not_too_slow() -> None:
     assert "lr 0.1 is not what is too low" in verdict.summary
 
 
+def test_shrunken_weights_are_the_affair_of_weight_decay() -> None:
+    verdict = UpdateRatio().judge(run(FLAT, ratio=0.7, norm=[5.0 * 0.3**i for i in range(5)]))
+    assert verdict.severity is Severity.WARNING
+    assert "weight decay has shrunk the weights" in verdict.summary
+    assert verdict.remedy is not None
+    assert verdict.remedy.patch == {"optimizer.weight_decay": 1e-5}
+
+
+def test_without_gradients_a_higher_lr_is_no_advice() -> None:
+    history = run(FLAT, ratio=1e-8)
+    history.record(1, {"update_ratio": {"fc1": 1e-3, "fc2": 2e-3}})
+    verdict = UpdateRatio().judge(history)
+    assert "hardly any gradient arrives" in verdict.summary
+    assert verdict.remedy is not None
+    assert verdict.remedy.patch == {}
+
+
+def test_a_huge_lr_falls_to_a_usual_one() -> None:
+    verdict = UpdateRatio().judge(run([9.0] * 5, ratio=0.5, facts=replace(FACTS, lr=1000.0)))
+    assert verdict.remedy is not None
+    assert verdict.remedy.patch == {"optimizer.lr": 0.1}
+
+
 def test_layers_that_do_not_move_at_all() -> None:
     verdict = UpdateRatio().judge(run(FLAT, ratio=0.0))
     assert "does not move at all" in verdict.summary
