@@ -1,5 +1,6 @@
 """The words are tested: every setting, route, command, check and part appears; examples run."""
 
+import json
 import re
 import subprocess
 import sys
@@ -135,3 +136,11 @@ def test_constraints_pin_every_dependency() -> None:
     for requirement in wanted:
         name = re.match(r"[A-Za-z0-9_-]+", requirement)[0].lower()  # type: ignore[index]
         assert name in pinned, name
+
+
+def test_the_benchmarks_numbers_are_those_of_its_result_file() -> None:
+    rows = json.loads((ROOT / "bench" / "orchestration.json").read_text("utf-8"))["rows"]
+    median = {(row["database"], row["who"]): row["median_ms"] for row in rows}
+    for database in ("sqlite", "postgres"):
+        assert f"{median[database, 'sitter, batches of 64']:.1f} ms on" in README
+        assert f"RDB storage: {median[database, 'optuna rdb']:.0f} ms" in README
