@@ -1,7 +1,7 @@
 """Our tables, the only truth. Every constraint has a name, so that migrations can speak of it."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlalchemy import (
     JSON,
@@ -19,12 +19,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-STUDY_STATES = ("running", "paused", "complete", "cancelled", "failed")
-TRIAL_STATES = ("waiting", "running", "complete", "pruned", "infeasible", "failed", "cancelled")
+StudyState = Literal["running", "paused", "complete", "cancelled", "failed"]
+TrialState = Literal[
+    "waiting", "running", "complete", "pruned", "infeasible", "failed", "cancelled"
+]
+Severity = Literal["skipped", "pass", "note", "warning", "fatal"]
+STUDY_STATES: tuple[str, ...] = get_args(StudyState)
+TRIAL_STATES: tuple[str, ...] = get_args(TrialState)
+SEVERITIES: tuple[str, ...] = get_args(Severity)
 ENDED = ("complete", "pruned", "infeasible", "failed", "cancelled")
 ATTEMPT_STATES = ("running", "ended", "lost", "released")
 LEASE_STATES = ("active", "ended", "lost", "released")
-SEVERITIES = ("skipped", "pass", "note", "warning", "fatal")
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

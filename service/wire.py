@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from service.errors import as_text
+from service.tables import Severity
 
 MOST_SIGNALS = 200  # of one epoch
 MOST_NESTING = 8  # of signals and evidence
@@ -139,7 +140,7 @@ class VerdictReport(Wire):
     trial: Id
     attempt: Attempt
     check: str = Field(min_length=1, max_length=64)
-    severity: Literal["skipped", "pass", "note", "warning", "fatal"]
+    severity: Severity
     scope: Literal["trial", "shape"] = "trial"
     summary: Text
     evidence: Json = {}

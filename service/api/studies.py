@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import yaml
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from service.errors import NotFound
 from service.store import artifacts, studies, trials, verdicts
 from service.store.rows import found
 from service.study import EXAMPLE, StudyDocument, Tag, Words
-from service.tables import SEVERITIES, TRIAL_STATES, Study
+from service.tables import Severity, Study, StudyState, TrialState
 from service.views import (
     BestView,
     DecisionView,
@@ -25,8 +25,6 @@ from service.views import (
 )
 
 router = APIRouter(prefix="/v1/studies", tags=["studies"])
-
-StudyState = Literal["running", "paused", "complete", "cancelled", "failed"]
 
 
 class StudyChange(BaseModel):
@@ -120,9 +118,9 @@ def list_trials(
     session: Reading,
     place: PlaceOf,
     study_id: Id,
-    state: Annotated[Literal[TRIAL_STATES] | None, Query()] = None,  # type: ignore[valid-type]
+    state: TrialState | None = None,
     check: str | None = None,
-    severity: Annotated[Literal[SEVERITIES] | None, Query()] = None,  # type: ignore[valid-type]
+    severity: Severity | None = None,
     sort: Literal["number", "value", "ended_at"] = "number",
     descending: bool = False,
 ) -> Listing[TrialView]:

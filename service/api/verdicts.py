@@ -1,7 +1,7 @@
 """/v1/verdicts: query what the checks said, over all studies."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -11,13 +11,11 @@ from service.deps import OptionalId, PlaceOf, Reading
 from service.errors import Invalid
 from service.store import verdicts
 from service.store.rows import found
-from service.tables import Study, Trial
+from service.tables import Severity, Study, Trial
 from service.views import Listing, VerdictView, listing
 from trainer.recipe import Problem
 
 router = APIRouter(prefix="/v1/verdicts", tags=["verdicts"])
-
-Severity = Literal["skipped", "pass", "note", "warning", "fatal"]
 
 
 @router.get("", summary="Query verdicts")
