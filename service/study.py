@@ -29,7 +29,7 @@ MOST_TRIALS = 1_000_000
 INSIDE = 0.5**0.5  # a quantile at which a range for a whole number shows that it is none
 MOST_PATHS = 100  # of one space; Sobol points exist for far more, forms and plots do not
 DEFAULT_TRIALS = 64
-MOST_CHECKED = 5000  # points of a grid that are checked one by one on submit: 0.1 s
+MOST_CHECKED = 5000  # points of a grid that are checked one by one on submit
 
 EXAMPLE: dict[str, Any] = {
     "name": "digits-lr-wd",

@@ -32,7 +32,7 @@ def seeded(device: str, stream: Stream, *numbers: int) -> Iterator[None]:
     """torch's generators of the CPU and of `device` start from these numbers while inside.
 
     No other generator is touched: `torch.manual_seed` would reset those of every GPU, and with
-    `fork_rng` around it takes 150 µs, a third of a small network's step; this takes 10 µs.
+    `fork_rng` around it would be a large share of a small network's step.
     """
     generators = _global_generators(device)
     before = [generator.get_state() for generator in generators]

@@ -13,7 +13,7 @@ from service.store.claims import hashed
 from service.store.rows import found
 from service.tables import Attempt, Lease, Study, Trial, now
 
-RENEW_SHARE = 1 / 30  # of its time is gone before a lease is renewed: at most once a second
+RENEW_SHARE = 1 / 30  # of its time is gone before it is renewed: 1 s of the default 30
 NO_MORE = "{lost} attempts were lost with their workers; the last one: {worker}"
 
 

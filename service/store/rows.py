@@ -1,8 +1,8 @@
 """Getting one row or a 404, and writing many rows with one statement.
 
-On Postgres the rows travel as one JSON parameter (`jsonb_populate_recordset`): 64 epochs take two
-milliseconds where a statement each took four. SQLite has no round trip to save and takes them one
-by one, straight through the driver. SQL is made of our own tables' and columns' names alone, never
+On Postgres the rows travel as one JSON parameter (`jsonb_populate_recordset`): one round trip and
+one plan, whatever their number. SQLite has no round trip to save and takes them one by one,
+straight through the driver. SQL is made of our own tables' and columns' names alone, never
 of a request's.
 """
 

@@ -27,5 +27,5 @@ class Digits:
 
 @cache
 def _scans() -> Any:
-    """Parsed once per process: it takes 18 ms, and a whole trial 200."""
+    """Parsed once per process, not once per trial."""
     return load_digits()
