@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from service.store.rows import found, insert_all
 from service.study import StudyDocument
 from service.tables import Attempt, Lease, Study, Trial, now
 from service.wire import Assignment, Claim, WorkerInfo
+from trainer.recipe import Recipe
 
 TOKEN_BYTES = 18
 
@@ -44,7 +46,7 @@ def claim(
                 diagnostics=document.diagnostics.model_dump(mode="json"),
                 prompt=document.stopping.name != "none",
                 searches_optimizer=any(p.split(".")[0] == "optimizer" for p in document.space),
-                assignments=_assign(session, study, document, lease, taken),
+                assignments=_assign(session, study, lease, taken),
             )
     return None
 
@@ -59,7 +61,7 @@ def refill(session: Session, lease: Lease, slots: int, key: str | None) -> list[
         return []
     document = StudyDocument.stored(study.document)
     taken = _take(session, study, document, slots, key)
-    return _assign(session, study, document, lease, taken)
+    return _assign(session, study, lease, taken)
 
 
 def hashed(token: str) -> str:
@@ -67,31 +69,49 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """A trial that the lease is to hold, running already, and what it trains."""
+
+    trial: Trial
+    recipe: Recipe
+
+
 def _take(
     session: Session, study: Study, document: StudyDocument, slots: int, key: str | None = None
-) -> list[Trial]:
+) -> list[_Taken]:
     """Start waiting trials, then fresh points; those of another stack key are left waiting."""
-    taken = _waiting(session, study, slots, key)
-    key = taken[0].stack_key if taken else key
+    waiting = _waiting(session, study, slots, key)
+    for trial in waiting:
+        _start(trial)
+    taken = [_Taken(t, document.recipe_at(t.params, t.repeat)) for t in waiting]
+    key = waiting[0].stack_key if waiting else key
     if len(taken) < slots:
-        drawn = _drawn(session, study, document, slots - len(taken))
-        key = key or (drawn[0].stack_key if drawn else None)
-        taken += [trial for trial in drawn if trial.stack_key == key]
-    for trial in taken:
-        trial.state = "running"
-        trial.attempts += 1
-        trial.started_at = now()
+        taken += _drawn(session, study, document, slots - len(taken), key)
     return taken
 
 
-def _drawn(session: Session, study: Study, document: StudyDocument, most: int) -> list[Trial]:
-    """Fresh trials that can be trained: none only where the budget is spent."""
-    while drawn := trials.draw(session, study, document, most):
-        sound = [trial for trial in drawn if trial.state == "waiting"]
+def _drawn(
+    session: Session, study: Study, document: StudyDocument, most: int, key: str | None
+) -> list[_Taken]:
+    """Fresh trials of the stack `key`; None: of the first that can be trained."""
+    while drafts := trials.draw(session, study, document, most):
+        sound = [_Taken(draft.trial, draft.recipe) for draft in drafts if draft.recipe]
+        key = key or (sound[0].trial.stack_key if sound else None)
+        fitting = [taken for taken in sound if taken.trial.stack_key == key]
+        for taken in fitting:
+            _start(taken.trial)
+        trials.add(session, [draft.trial for draft in drafts])
         if sound:
-            return sound
+            return fitting
     studies.settle(session, study)
     return []
+
+
+def _start(trial: Trial) -> None:
+    trial.state = "running"
+    trial.attempts += 1
+    trial.started_at = now()
 
 
 def _waiting(session: Session, study: Study, slots: int, key: str | None) -> list[Trial]:
@@ -128,22 +148,20 @@ def _lease(
 def _assign(
     session: Session,
     study: Study,
-    document: StudyDocument,
     lease: Lease,
-    taken: Sequence[Trial],
+    taken: Sequence[_Taken],
 ) -> list[Assignment]:
-    session.flush()
     measured = _measured_shapes(session, study)
     assignments = []
-    for trial in taken:
-        recipe = document.recipe_at(trial.params, trial.repeat)
+    for each in taken:
+        trial = each.trial
         assignments.append(
             Assignment(
                 trial=trial.id,
                 number=trial.number,
                 attempt=trial.attempts,
                 params=trial.params,
-                recipe=recipe.model_dump(mode="json"),
+                recipe=each.recipe.model_dump(mode="json"),
                 preflight=trial.stack_key not in measured,
             )
         )

@@ -1,6 +1,7 @@
 """Trials: draw them from the strategy, enqueue given points, read them, put them back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,18 +12,25 @@ from service.errors import Conflict
 from service.search import Observed
 from service.store import events, studies
 from service.store.paging import Page, page
-from service.store.rows import found
+from service.store.rows import found, insert_all
 from service.study import StudyDocument
 from service.tables import Study, Trial, VerdictRow, now
 from trainer.recipe import Point, Recipe, problems
 
+COLUMNS = [column.key for column in Trial.__table__.columns if column.key != "id"]
 SORTS = {"number": Trial.number, "value": Trial.value, "ended_at": Trial.ended_at}
 
 
-def draw(session: Session, study: Study, document: StudyDocument, most: int) -> list[Trial]:
-    """Up to `most` new trials from the strategy; fewer where the budget ends.
+@dataclass(frozen=True)
+class Draft:
+    """A new trial that waits, and its recipe; None where the point makes none: it has failed."""
 
-    They wait, but for points that make no recipe, which have failed.
+    trial: Trial
+    recipe: Recipe | None
+
+
+def draw(session: Session, study: Study, document: StudyDocument, most: int) -> list[Draft]:
+    """Up to `most` new trials from the strategy, to be `add`ed; fewer where the budget ends.
 
     The caller holds the study's lock, which makes the ordinal atomic.
     """
@@ -39,9 +47,25 @@ def draw(session: Session, study: Study, document: StudyDocument, most: int) -> 
     points = known | dict(zip(fresh, drawn, strict=True))
     study.next_ordinal += number
     return [
-        _add(session, study, document, points[ordinal], repeat, ordinal)
-        for ordinal, repeat in places
+        _drafted(study, document, points[ordinal], repeat, ordinal) for ordinal, repeat in places
     ]
+
+
+def add(session: Session, drafted: Sequence[Trial]) -> None:
+    """Insert new trials of one study and give them their ids; the session does not keep them.
+
+    One statement for all, where the unit of work would send a parameter for every value.
+    """
+    if not drafted:
+        return
+    insert_all(session, Trial, [{key: getattr(t, key) for key in COLUMNS} for t in drafted])
+    query = select(Trial.number, Trial.id).where(
+        Trial.study_id == drafted[0].study_id,
+        Trial.number.between(drafted[0].number, drafted[-1].number),
+    )
+    ids = {number: key for number, key in session.execute(query)}
+    for trial in drafted:
+        trial.id = ids[trial.number]
 
 
 def enqueue(session: Session, study_id: int, points: Sequence[Mapping[str, Any]]) -> list[Trial]:
@@ -58,12 +82,12 @@ def enqueue(session: Session, study_id: int, points: Sequence[Mapping[str, Any]]
         document.checked_point(params, f"points.{index}") for index, params in enumerate(points)
     ]
     added = [
-        _add(session, study, document, params, repeat, None)
+        _drafted(study, document, params, repeat, None).trial
         for params in checked
         for repeat in range(document.repeats)
     ]
+    add(session, added)
     studies.reopen(study)
-    session.flush()
     events.emit(session, "trials_enqueued", study.id, trials=[trial.id for trial in added])
     return added
 
@@ -138,14 +162,13 @@ def _points(session: Session, study: Study, ordinals: Sequence[int]) -> dict[int
     return {ordinal: params for ordinal, params in session.execute(query) if ordinal is not None}
 
 
-def _add(
-    session: Session,
+def _drafted(
     study: Study,
     document: StudyDocument,
     params: Point,
     repeat: int,
     ordinal: int | None,
-) -> Trial:
+) -> Draft:
     trial = Trial(
         study_id=study.id,
         number=study.next_number,
@@ -155,14 +178,17 @@ def _add(
         params=params,
         stack_key="",
         epochs=0,
+        epochs_done=0,
         attempts=0,
+        lost=0,
+        created_at=now(),
     )
     study.next_number += 1
-    session.add(trial)
     try:
         recipe = document.recipe_at(params, repeat)
-        trial.stack_key, trial.epochs = recipe.stack_key(), recipe.epochs
     except ValidationError as error:
         # Each value is allowed, but not with the others: nesterov without momentum.
         end(trial, "failed", "; ".join(map(str, problems(error, Recipe))))
-    return trial
+        return Draft(trial, None)
+    trial.stack_key, trial.epochs = recipe.stack_key(), recipe.epochs
+    return Draft(trial, recipe)
