@@ -63,7 +63,7 @@ def add(session: Session, drafted: Sequence[Trial]) -> None:
         Trial.study_id == drafted[0].study_id,
         Trial.number.between(drafted[0].number, drafted[-1].number),
     )
-    ids = {number: key for number, key in session.execute(query)}
+    ids = dict(session.execute(query).tuples().all())
     for trial in drafted:
         trial.id = ids[trial.number]
 
