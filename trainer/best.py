@@ -5,6 +5,7 @@ import math
 from torch import Tensor, nn
 
 from trainer.checkpoint import Checkpoint
+from trainer.form import Form
 from trainer.recipe import EarlyStopping, Objective, Recipe
 
 
@@ -47,8 +48,8 @@ class Best:
             self._milestone = (epoch, self._value)
         return epoch - self._milestone[0] >= rule.patience
 
-    def checkpoint(self, recipe: Recipe, shape: tuple[int, ...], classes: int) -> Checkpoint | None:
+    def checkpoint(self, recipe: Recipe, form: Form) -> Checkpoint | None:
         """The best epoch's; None where there was none."""
         if self.epoch is None:
             return None
-        return Checkpoint(recipe, shape, classes, self.epoch, self.metrics, self._state)
+        return Checkpoint(recipe, form, self.epoch, self.metrics, self._state)

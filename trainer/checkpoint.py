@@ -14,6 +14,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from trainer.errors import BadCheckpoint, BadRecipe
+from trainer.form import Form
 from trainer.menu import part
 from trainer.recipe import Recipe, Settings
 from trainer.seeds import Stream, seeded
@@ -28,19 +29,17 @@ class _About(Settings):
     """What stands in the header beside the weights."""
 
     recipe: Recipe
-    shape: tuple[Count, ...]
-    classes: Count
+    form: Form
     epoch: Count
     metrics: dict[str, float | None]
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """`shape` is one input's, without the batch; `metrics` are those of `epoch`."""
+    """`form` is the data's; `metrics` are those of `epoch`."""
 
     recipe: Recipe
-    shape: tuple[int, ...]
-    classes: int
+    form: Form
     epoch: int
     metrics: dict[str, float | None]
     state: dict[str, Tensor]
@@ -49,8 +48,7 @@ class Checkpoint:
         """The file's content."""
         about = _About(
             recipe=self.recipe,
-            shape=self.shape,
-            classes=self.classes,
+            form=self.form,
             epoch=self.epoch,
             metrics=self.metrics,
         )
@@ -66,13 +64,13 @@ class Checkpoint:
             about = _About.model_validate_json(_metadata(content)[OURS])
         except (SafetensorError, ValueError, KeyError) as error:
             raise BadCheckpoint(f"this is no checkpoint of ours: {error}") from error
-        return cls(about.recipe, about.shape, about.classes, about.epoch, about.metrics, state)
+        return cls(about.recipe, about.form, about.epoch, about.metrics, state)
 
     def model(self) -> nn.Module:
         """The trained model, on the CPU, in evaluation mode. Raises BadCheckpoint."""
         try:
             with seeded("cpu", Stream.WEIGHTS, self.recipe.seed):
-                built: nn.Module = part("model", self.recipe.model).build(self.shape, self.classes)
+                built: nn.Module = part("model", self.recipe.model).build(self.form)
             built.load_state_dict(self.state)
         except (RuntimeError, BadRecipe) as error:
             raise BadCheckpoint(f"the weights do not fit the recipe's model: {error}") from error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from diagnostics import Verdict
 from diagnostics.history import SignalValue
+from trainer.form import Form
 from trainer.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Started:
     recipe: Recipe
     device: str
     parameters: int
-    classes: int
+    form: Form
     train_samples: int
     val_samples: int
     steps_per_epoch: int

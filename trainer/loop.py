@@ -10,6 +10,7 @@ caller's random generators are left alone, and runs that are interleaved do not 
 import math
 import time
 from collections.abc import Generator
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +23,7 @@ from trainer.best import Best
 from trainer.data import Dataset
 from trainer.device import resolve
 from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded, Started
+from trainer.form import Form
 from trainer.menu import part
 from trainer.preflight import REFERENCE_LR, before_training
 from trainer.recipe import Diagnostics, Objective, Recipe
@@ -35,6 +37,7 @@ def run(
     recipe: Recipe,
     *,
     device: str = "cpu",
+    folder: str | Path = "data",
     diagnostics: Diagnostics = DIAGNOSTICS,
     objective: Objective = OBJECTIVE,
     preflight: bool = True,
@@ -43,7 +46,8 @@ def run(
 ) -> Generator[Event, None, None]:
     """Train the recipe; see trainer.events for what comes out, and in which order.
 
-    `device` is what trainer.device.resolve takes. `preflight` measures what holds for the recipe's
+    `device` is what trainer.device.resolve takes, `folder` where data sets find their files.
+    `preflight` measures what holds for the recipe's
     whole shape; `reference_subset` then fits the tiny subset with Adam instead of the recipe's own
     optimizer, so that its lr plays no part. Epoch i of the run sees the data of epoch
     `first_data_epoch + i` (DESIGN §7).
@@ -55,7 +59,7 @@ def run(
 
     # The samples, all on the device: which are held out follows from the data seed.
     data_seed = recipe.resolved_data_seed()
-    everything = part("data", recipe.data).load()
+    everything = part("data", recipe.data).load(Path(folder))
     train, validation = part("split", recipe.split).divide(everything, data_seed)
     train, validation = train.to(device), validation.to(device)
     steps_per_epoch = math.ceil(len(train) / recipe.batch_size)
@@ -63,14 +67,14 @@ def run(
 
     # The model: its weights follow from the seed alone.
     with seeded(device, Stream.WEIGHTS, recipe.seed):
-        model = part("model", recipe.model).build(tuple(train.inputs.shape[1:]), train.classes)
+        model = part("model", recipe.model).build(train.form)
     model = model.to(device)
-    loss_fn = part("loss", recipe.loss).of
+    loss_fn = part("loss", recipe.loss).build(train.form).to(device)
     optimizer = part("optimizer", recipe.optimizer).over(model.parameters())
     schedule = part("schedule", recipe.schedule)
 
     # What watches it.
-    facts = _facts(recipe, train.classes, reference_subset)
+    facts = _facts(recipe, train.form, reference_subset)
     monitor = Monitor(
         model,
         optimizer,
@@ -83,14 +87,14 @@ def run(
         recipe=recipe,
         device=device,
         parameters=sum(p.numel() for p in model.parameters() if p.requires_grad),
-        classes=train.classes,
+        form=train.form,
         train_samples=len(train),
         val_samples=len(validation),
         steps_per_epoch=steps_per_epoch,
     )
     stop = False
     if preflight:
-        signals = before_training(recipe, model, train, reference=reference_subset)
+        signals = before_training(recipe, model, loss_fn, train, reference=reference_subset)
         yield PreflightEnded(signals)
         verdicts = monitor.preflight(signals)
         yield from map(Judged, verdicts)
@@ -151,7 +155,7 @@ def run(
     yield Ended(
         outcome="infeasible" if stop else "complete",
         epochs=epoch,
-        checkpoint=best.checkpoint(recipe, tuple(train.inputs.shape[1:]), train.classes),
+        checkpoint=best.checkpoint(recipe, train.form),
     )
 
 
@@ -168,10 +172,10 @@ def evaluate(model: nn.Module, loss_fn: LossFn, data: Dataset) -> tuple[float, f
     return _means(losses, right, len(data))
 
 
-def _facts(recipe: Recipe, classes: int, reference_subset: bool) -> Facts:
+def _facts(recipe: Recipe, form: Form, reference_subset: bool) -> Facts:
     chosen = recipe.optimizer
     return Facts(
-        classes=classes,
+        classes=form.outputs if form.task != "regression" else None,
         loss=recipe.loss.name,
         label_smoothing=float(getattr(recipe.loss, "label_smoothing", 0.0)),
         optimizer=chosen.name,

@@ -11,7 +11,7 @@ from torch import nn
 from torch.optim import Adam, Optimizer
 
 from diagnostics.history import SignalValue, finite
-from diagnostics.probes.initial import forward, prior_entropy
+from diagnostics.probes.initial import LossFn, forward, prior_entropy
 from diagnostics.probes.overfit import Batch, MakeOptimizer, overfit
 from trainer.data import Dataset
 from trainer.menu import part
@@ -26,10 +26,9 @@ REFERENCE_LR = 3e-3  # of the Adam that fits the subset where the study searches
 
 
 def before_training(
-    recipe: Recipe, model: nn.Module, train: Dataset, *, reference: bool
+    recipe: Recipe, model: nn.Module, loss_fn: LossFn, train: Dataset, *, reference: bool
 ) -> dict[str, SignalValue]:
     """The signals of epoch 0. `reference`: fit the subset with Adam, not the recipe's optimizer."""
-    loss_fn = part("loss", recipe.loss).of
     sample = train.inputs[:INITIAL_SAMPLES], train.targets[:INITIAL_SAMPLES]
     initial_loss, _ = forward(model, loss_fn, *sample)
     return {

@@ -51,12 +51,14 @@ def test_round_trip_bit_for_bit() -> None:
 
 
 def test_the_loaded_model_scores_as_reported(tmp_path: Path) -> None:
-    everything = part("data", RECIPE.data).load()
+    everything = part("data", RECIPE.data).load(Path())
     _, validation = part("split", RECIPE.split).divide(everything, RECIPE.resolved_data_seed())
     path = tmp_path / "best.safetensors"
     path.write_bytes(content())
     for source in (content(), path, str(path)):
-        loss, accuracy = evaluate(load_model(source), part("loss", RECIPE.loss).of, validation)
+        loss, accuracy = evaluate(
+            load_model(source), part("loss", RECIPE.loss).build(validation.form), validation
+        )
         assert accuracy == trained().metrics["val_accuracy"]
         assert loss == trained().metrics["val_loss"]
 

@@ -1,5 +1,6 @@
 """The plain loop: what it tells in which order, and when it stops."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def test_started_describes_the_run() -> None:
     started = next(run(recipe(batch_size=100), device="auto"))
     assert isinstance(started, Started)
     assert started.recipe == recipe(batch_size=100)
-    assert (started.classes, started.train_samples, started.val_samples) == (10, 1437, 360)
+    assert (started.form.outputs, started.train_samples, started.val_samples) == (10, 1437, 360)
     assert started.steps_per_epoch == 15  # the last batch has 37 samples
     assert started.parameters == 64 * 64 + 64 + 64 * 10 + 10
     assert started.device in ("cpu", "cuda:0")
@@ -212,10 +213,10 @@ def test_unknown_device() -> None:
 
 
 def test_evaluation_is_the_mean_over_all_samples_whatever_the_batches() -> None:
-    data = part("data", Recipe().data).load()
+    data = part("data", Recipe().data).load(Path())
     torch.manual_seed(0)
-    model = part("model", Recipe().model).build((1, 8, 8), 10)
-    loss_fn = part("loss", Recipe().loss).of
+    model = part("model", Recipe().model).build(data.form)
+    loss_fn = part("loss", Recipe().loss).build(data.form)
     loss, accuracy = evaluate(model, loss_fn, data)  # 1,797 samples: two batches
     outputs = model(data.inputs)
     assert loss == pytest.approx(loss_fn(outputs, data.targets).item(), rel=1e-6)

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -21,8 +22,8 @@ def measured(document: dict[str, object], *, reference: bool = False) -> dict[st
 
 def digits(recipe: Recipe) -> tuple[Dataset, nn.Module]:
     torch.manual_seed(0)
-    train, _ = part("split", recipe.split).divide(part("data", recipe.data).load(), 0)
-    return train, part("model", recipe.model).build((1, 8, 8), 10)
+    train, _ = part("split", recipe.split).divide(part("data", recipe.data).load(Path()), 0)
+    return train, part("model", recipe.model).build(train.form)
 
 
 def test_zero_weights_start_at_the_closed_form() -> None:

@@ -1,6 +1,7 @@
 """scikit-learn's scanned digits."""
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,11 +19,11 @@ class Digits:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def load(self) -> Dataset:
+    def load(self, folder: Path) -> Dataset:
         """All samples, in the order of the file."""
         raw = _scans()
         images = torch.tensor(raw.images / BRIGHTEST, dtype=torch.float32).unsqueeze(1)
-        return Dataset(images, torch.tensor(raw.target, dtype=torch.int64), classes=10)
+        return Dataset(images, torch.tensor(raw.target, dtype=torch.int64), outputs=10)
 
 
 @cache

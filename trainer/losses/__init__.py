@@ -1,1 +1,4 @@
-"""Losses, one per file: `of(outputs, targets)` is the mean over the batch, a scalar tensor."""
+"""Losses, one per file: `build(form)` makes a module of (outputs, targets) → scalar.
+
+It is the mean over the batch. A loss may have weights of its own, which are trained along.
+"""

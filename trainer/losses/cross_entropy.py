@@ -1,8 +1,8 @@
 """Softmax cross entropy."""
 
-import torch.nn.functional as F
-from torch import Tensor
+from torch import nn
 
+from trainer.form import Form
 from trainer.recipe.losses import CrossEntropy as Settings
 
 
@@ -12,6 +12,6 @@ class CrossEntropy:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def of(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Mean over the batch: outputs [N, C], targets [N] int64 → scalar."""
-        return F.cross_entropy(outputs, targets, label_smoothing=self.settings.label_smoothing)
+    def build(self, form: Form) -> nn.Module:
+        """outputs [N, C, ...], targets [N, ...] int64 or the classes' shares [N, C, ...]."""
+        return nn.CrossEntropyLoss(label_smoothing=self.settings.label_smoothing)

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trainer.recipe.ingredient import Ingredient
+from trainer.recipe.ingredient import Ingredient, Menu
+from trainer.recipe.layers import Activation, He, Init, None_, Norm, Relu
 
 Width = Annotated[int, Field(ge=1, le=65_536)]
-Activation = Literal["relu", "tanh", "sigmoid"]
-Initialisation = Literal["he", "xavier", "zeros"]
+Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
 class Model(Ingredient):
@@ -20,9 +20,10 @@ class Mlp(Model):
 
     name: Literal["mlp"] = "mlp"
     hidden: list[Width] = Field(default=[64], max_length=64)
-    activation: Activation = "relu"
-    init: Initialisation = "he"
-    dropout: float = Field(default=0.0, ge=0.0, lt=1.0)
+    norm: Annotated[Norm, Menu("none")] = None_()
+    activation: Annotated[Activation, Menu("relu")] = Relu()
+    init: Annotated[Init, Menu("he")] = He()
+    dropout: Rate = 0.0
     per_trial = frozenset({"dropout"})
 
 
@@ -31,7 +32,8 @@ class SmallCnn(Model):
 
     name: Literal["small_cnn"] = "small_cnn"
     channels: list[Width] = Field(default=[16, 32], min_length=1, max_length=16)
-    activation: Activation = "relu"
-    init: Initialisation = "he"
-    dropout: float = Field(default=0.0, ge=0.0, lt=1.0)
+    norm: Annotated[Norm, Menu("none")] = None_()
+    activation: Annotated[Activation, Menu("relu")] = Relu()
+    init: Annotated[Init, Menu("he")] = He()
+    dropout: Rate = 0.0
     per_trial = frozenset({"dropout"})

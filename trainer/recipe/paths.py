@@ -43,11 +43,26 @@ def with_values(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
         *parents, leaf = path.split(".")
         section: Any = document
         for parent in parents:
-            section = section.get(parent)
-            if not isinstance(section, dict):
+            section = _inside(section, parent)
+            if section is None:
                 raise UnknownPath(path, known_paths(recipe))
-        section[leaf] = deepcopy(values[path])  # a longer path may be set inside it
+        if isinstance(section, list) and _inside(section, leaf) is None:
+            raise UnknownPath(path, known_paths(recipe))
+        section[_key(section, leaf)] = deepcopy(values[path])  # a longer path may be set inside it
     return Recipe.model_validate(document)
+
+
+def _inside(section: Any, key: str) -> Any:
+    """The section or list under a key; None where there is none."""
+    try:
+        inner = section[_key(section, key)]
+    except (KeyError, IndexError, ValueError):
+        return None
+    return inner if isinstance(inner, dict | list) else None
+
+
+def _key(section: Any, key: str) -> int | str:
+    return int(key) if isinstance(section, list) else key
 
 
 def _walk(settings: Settings, prefix: str) -> list[tuple[str, Any]]:
@@ -57,4 +72,9 @@ def _walk(settings: Settings, prefix: str) -> list[tuple[str, Any]]:
         found.append((prefix + field, value))
         if isinstance(value, Settings):
             found += _walk(value, f"{prefix}{field}.")
+        if isinstance(value, list):
+            for index, each in enumerate(value):
+                if isinstance(each, Settings):
+                    found.append((f"{prefix}{field}.{index}", each))
+                    found += _walk(each, f"{prefix}{field}.{index}.")
     return found

@@ -4,9 +4,10 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from diagnostics.parts import did_you_mean, nearest
 from trainer.recipe.ingredient import Ingredient, Menu, entries
@@ -89,17 +90,24 @@ def _resolve(
         field = current.model_fields.get(str(step)) if current else None
         if field is None:
             current = None
-        elif any(isinstance(m, Menu) for m in field.metadata):
-            tag = next(steps, None)
-            kinds: dict[str, type[Ingredient]] = entries(_menu_of(owner, str(step)))
-            current = kinds.get(str(tag))
+        elif (kind := _kind_of(field)) is not None:
+            if get_origin(field.annotation) is list:
+                index = next(steps, None)
+                path += [] if index is None else [str(index)]
+            kinds: dict[str, type[Ingredient]] = entries(kind)
+            current = kinds.get(str(next(steps, None)))
         else:
             current = _model_in(field.annotation)
     return path, owner
 
 
-def _menu_of(owner: type[BaseModel] | None, field: str) -> type[Ingredient]:
-    kind = owner.model_fields[field].annotation if owner else None
+def _kind_of(field: FieldInfo) -> type[Ingredient] | None:
+    """What a field's menu, or that of its list's items, lists; None where it has none."""
+    kind, notes = field.annotation, field.metadata
+    if get_origin(kind) is list and get_origin(get_args(kind)[0]) is Annotated:
+        kind, *notes = get_args(get_args(kind)[0])
+    if not any(isinstance(note, Menu) for note in notes):
+        return None
     assert isinstance(kind, type)
     assert issubclass(kind, Ingredient)
     return kind

@@ -6,11 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from trainer.recipe.augment import Augment
 from trainer.recipe.data import Data, Digits
+from trainer.recipe.evaluation import Evaluation
 from trainer.recipe.ingredient import Ingredient, Menu, Settings
 from trainer.recipe.losses import CrossEntropy, Loss
 from trainer.recipe.models import Mlp, Model
 from trainer.recipe.optimizers import Optimizer, Sgd
+from trainer.recipe.preprocess import None_, Preprocess
 from trainer.recipe.schedules import Constant, Schedule
 from trainer.recipe.split import Holdout, Split
 
@@ -33,10 +36,13 @@ class Recipe(Settings):
 
     data: Annotated[Data, Menu("digits")] = Digits()
     split: Annotated[Split, Menu("holdout")] = Holdout()
+    preprocess: Annotated[Preprocess, Menu("none")] = None_()
+    augment: list[Annotated[Augment, Menu("flip")]] = Field(default=[], max_length=16)
     model: Annotated[Model, Menu("mlp")] = Mlp()
     loss: Annotated[Loss, Menu("cross_entropy")] = CrossEntropy()
     optimizer: Annotated[Optimizer, Menu("sgd")] = Sgd()
     schedule: Annotated[Schedule, Menu("constant")] = Constant()
+    evaluation: Evaluation = Evaluation()
     epochs: int = Field(default=20, ge=1, le=100_000)
     batch_size: int = Field(default=64, ge=1, le=1_000_000)
     early_stopping: EarlyStopping | None = None
@@ -56,13 +62,16 @@ class Recipe(Settings):
         """
         parts: dict[str, Any] = {
             field: _shape(getattr(self, field))
-            for field in ("data", "split", "model", "loss", "optimizer")
+            for field in ("data", "split", "preprocess", "model", "loss", "optimizer")
         }
+        if self.augment:
+            parts["augment"] = [_shape(each) for each in self.augment]
         parts |= {"batch_size": self.batch_size, "data_seed": self.resolved_data_seed()}
         canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
 def _shape(ingredient: Ingredient) -> dict[str, Any]:
-    dumped = ingredient.model_dump(mode="json")
-    return {key: value for key, value in dumped.items() if key not in ingredient.per_trial}
+    shape = ingredient.model_dump(mode="json", exclude=set(ingredient.per_trial))
+    inner = {key: getattr(ingredient, key) for key in shape}
+    return shape | {key: _shape(i) for key, i in inner.items() if isinstance(i, Ingredient)}

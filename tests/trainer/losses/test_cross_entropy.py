@@ -18,7 +18,7 @@ def test_formula(smoothing: float) -> None:
     q = (1 - smoothing) * np.eye(7)[labels] + smoothing / 7
     expected = -(q * log_p).sum(axis=1).mean()
     loss = CrossEntropy(Settings(label_smoothing=smoothing))
-    ours = loss.of(torch.tensor(logits), torch.tensor(labels))
+    ours = loss(torch.tensor(logits), torch.tensor(labels))
     assert ours.shape == ()
     assert ours.item() == pytest.approx(expected, rel=1e-12)
 
@@ -26,4 +26,4 @@ def test_formula(smoothing: float) -> None:
 @pytest.mark.parametrize("smoothing", [0.0, 0.3])
 def test_equal_logits_cost_log_c(smoothing: float) -> None:
     loss = CrossEntropy(Settings(label_smoothing=smoothing))
-    assert loss.of(torch.zeros(4, 10), torch.arange(4)).item() == pytest.approx(math.log(10))
+    assert loss(torch.zeros(4, 10), torch.arange(4)).item() == pytest.approx(math.log(10))

@@ -3,12 +3,13 @@
 import torch
 from torch import nn
 
+from trainer.form import Form
 from trainer.models.mlp import Mlp
 from trainer.recipe.models import Mlp as Settings
 
 
 def test_layers_have_names_that_verdicts_can_use() -> None:
-    model = Mlp(Settings(hidden=[8, 4], activation="tanh", dropout=0.1)).build((1, 2, 3), 5)
+    model = Mlp(Settings(hidden=[8, 4], activation="tanh", dropout=0.1)).build(Form((1, 2, 3), 5))
     assert [name for name, _ in model.named_children()] == [
         "flatten",
         "fc1",
@@ -24,7 +25,7 @@ def test_layers_have_names_that_verdicts_can_use() -> None:
 
 
 def test_without_hidden_layers_it_is_linear() -> None:
-    model = Mlp(Settings(hidden=[])).build((2, 2), 3)
+    model = Mlp(Settings(hidden=[])).build(Form((2, 2), 3))
     assert isinstance(output := model.get_submodule("output"), nn.Linear)
     inputs = torch.randn(4, 2, 2)
     assert torch.equal(model(inputs), output(inputs.flatten(1)))

@@ -7,14 +7,14 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from trainer.layers import ACTIVATIONS
+from trainer.form import Form
 from trainer.menu import KINDS, part
 from trainer.recipe import Recipe
 
 CLASSES = 5
 SHAPES = [(1, 8, 8), (3, 7, 5), (1, 1, 1), (2, 1, 9), (1, 3, 1), (3, 32, 32)]
 VARIANTS: list[dict[str, Any]] = [
-    *({"activation": activation, "init": "xavier"} for activation in ACTIVATIONS),
+    *({"activation": activation, "init": "xavier"} for activation in KINDS["activation"].names()),
     {"init": "he", "dropout": 0.5},
 ]
 MODELS = KINDS["model"].names()
@@ -23,7 +23,7 @@ MODELS = KINDS["model"].names()
 def build(name: str, shape: tuple[int, ...], seed: int = 0, **settings: Any) -> nn.Module:
     torch.manual_seed(seed)
     recipe = Recipe.model_validate({"model": {"name": name, **settings}})
-    model: nn.Module = part("model", recipe.model).build(shape, CLASSES)
+    model: nn.Module = part("model", recipe.model).build(Form(shape, CLASSES))
     return model
 
 

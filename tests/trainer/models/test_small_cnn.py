@@ -4,12 +4,13 @@ import pytest
 from torch import nn
 
 from trainer.errors import BadRecipe
+from trainer.form import Form
 from trainer.models.small_cnn import SmallCnn
 from trainer.recipe.models import SmallCnn as Settings
 
 
 def test_layers_have_names_that_verdicts_can_use() -> None:
-    model = SmallCnn(Settings(channels=[4, 6], dropout=0.1)).build((3, 9, 8), 5)
+    model = SmallCnn(Settings(channels=[4, 6], dropout=0.1)).build(Form((3, 9, 8), 5))
     assert [name for name, _ in model.named_children()] == [
         "conv1",
         "relu1",
@@ -28,7 +29,7 @@ def test_layers_have_names_that_verdicts_can_use() -> None:
     [((1, 8, 8), 2 * 2), ((1, 9, 7), 2 * 1), ((1, 1, 1), 1), ((1, 1, 16), 4), ((1, 2, 3), 1)],
 )
 def test_each_side_is_halved_down_to_one_pixel(shape: tuple[int, ...], left: int) -> None:
-    output = SmallCnn(Settings(channels=[4, 6])).build(shape, 5).get_submodule("output")
+    output = SmallCnn(Settings(channels=[4, 6])).build(Form(shape, 5)).get_submodule("output")
     assert isinstance(output, nn.Linear)
     assert output.in_features == 6 * left
 
@@ -36,6 +37,6 @@ def test_each_side_is_halved_down_to_one_pixel(shape: tuple[int, ...], left: int
 @pytest.mark.parametrize("shape", [(64,), (8, 8), (1, 2, 3, 4)])
 def test_other_data_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(BadRecipe, match=r"model\.name: takes images \[C, H, W\]") as raised:
-        SmallCnn(Settings()).build(shape, 5)
+        SmallCnn(Settings()).build(Form(shape, 5))
     assert (raised.value.field, raised.value.value) == ("model.name", "small_cnn")
     assert str(list(shape)) in str(raised.value)

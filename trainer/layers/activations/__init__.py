@@ -1,0 +1,3 @@
+"""Activations, one per file: `build()` makes the module, `gain` scales an
+initialisation.
+"""

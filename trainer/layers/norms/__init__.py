@@ -1,0 +1,1 @@
+"""Norms, one per file: `build(channels, dims)` for [N, C] (dims 1) or [N, C, H, W] (dims 2)."""
