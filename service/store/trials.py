@@ -63,7 +63,7 @@ def add(session: Session, drafted: Sequence[Trial]) -> None:
         Trial.study_id == drafted[0].study_id,
         Trial.number.between(drafted[0].number, drafted[-1].number),
     )
-    ids = dict(session.execute(query).tuples().all())
+    ids = {row.number: row.id for row in session.execute(query)}
     for trial in drafted:
         trial.id = ids[trial.number]
 
