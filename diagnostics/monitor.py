@@ -38,7 +38,8 @@ class Monitor:
     `sample` is (inputs, targets), a batch of the training data: with `loss_fn` it gives the loss
     before the first update. `every` is the number of steps between two samples of the update
     ratio; a run of known `total_steps` is sampled more often where it is short. `facts` that are
-    not given are read from the optimizer, the loss function and the sample.
+    not given are read from the optimizer, the loss function and the sample. A run that goes on
+    from an earlier one brings its `history`.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Monitor:
         profile: str = "standard",
         checks: Sequence[Check] | None = None,
         every: int = 10,
+        history: History | None = None,
     ) -> None:
         if every < 1:
             raise ValueError(f"every must be at least 1; it is {every}")
@@ -64,8 +66,8 @@ class Monitor:
         self._checks = load_checks(profile=profile) if checks is None else list(checks)
         self._current: dict[str, Verdict] = {}
         self._told: dict[str, Verdict] = {}
-        self._epoch = 0
-        self.history = History(_facts_of(optimizer, loss_fn))
+        self.history = history or History(_facts_of(optimizer, loss_fn))
+        self._epoch = self.history.epochs
         if sample is not None and loss_fn is not None:
             self._measure_start(model, loss_fn, *sample)
         self.history.facts = _merged(facts, self.history.facts)

@@ -1,16 +1,21 @@
 """The best epoch of a run: what its checkpoint holds, and what early stopping waits for."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from torch import Tensor, nn
 
-from trainer.checkpoint import Checkpoint
+from diagnostics.history import SignalValue
+from trainer.checkpoint import PREPROCESS, Checkpoint
 from trainer.form import Form
 from trainer.recipe import EarlyStopping, Objective, Recipe
 
+Metrics = dict[str, float | None]
 
-class Best:
-    """The best epoch so far by the objective, and a copy of the weights it had.
+
+class Progress:
+    """The best epoch so far by the objective.
 
     Equal epochs: the earlier stays. An epoch whose metric is not finite is never the best.
     """
@@ -20,21 +25,14 @@ class Best:
         self._sign = 1.0 if objective.direction == "maximize" else -1.0
         self._value = -math.inf
         self._milestone = (0, -math.inf)  # the last epoch that beat min_delta, and its value
-        self.epoch: int | None = None
-        self.metrics: dict[str, float | None] = {}
-        self._state: dict[str, Tensor] = {}
 
-    def see(self, epoch: int, metrics: dict[str, float | None], model: nn.Module) -> None:
-        """Look at an epoch that has ended."""
-        value = metrics[self._metric]
-        if value is None or self._sign * value <= self._value:
-            return
+    def see(self, metrics: Mapping[str, SignalValue]) -> bool:
+        """Look at an epoch that has ended: whether it is the best."""
+        value = metrics.get(self._metric)
+        if not isinstance(value, int | float) or self._sign * value <= self._value:
+            return False
         self._value = self._sign * value
-        self.epoch, self.metrics = epoch, metrics
-        self._state = {
-            name: tensor.detach().to("cpu", copy=True)
-            for name, tensor in model.state_dict().items()
-        }
+        return True
 
     def stale(self, epoch: int, rule: EarlyStopping | None) -> bool:
         """Whether the rule ends the run here; to be asked after every epoch.
@@ -48,8 +46,57 @@ class Best:
             self._milestone = (epoch, self._value)
         return epoch - self._milestone[0] >= rule.patience
 
-    def checkpoint(self, recipe: Recipe, form: Form) -> Checkpoint | None:
+    def state(self) -> dict[str, float | None]:
+        """What a snapshot keeps: numbers, None for minus infinity."""
+        numbers = (self._value, *self._milestone)
+        names = ("value", "milestone_epoch", "milestone_value")
+        return {k: v if math.isfinite(v) else None for k, v in zip(names, numbers, strict=True)}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """The inverse of `state`."""
+        value, epoch, milestone = (
+            -math.inf if state[name] is None else state[name]
+            for name in ("value", "milestone_epoch", "milestone_value")
+        )
+        self._value, self._milestone = value, (int(epoch), milestone)
+
+
+class Best:
+    """The best epoch, and a copy of the weights it had."""
+
+    def __init__(self, objective: Objective) -> None:
+        self.progress = Progress(objective)
+        self.epoch: int | None = None
+        self.metrics: Metrics = {}
+        self.state: dict[str, Tensor] = {}
+
+    def see(
+        self,
+        epoch: int,
+        metrics: Metrics,
+        model: nn.Module,
+        signals: Mapping[str, SignalValue] | None = None,
+    ) -> None:
+        """Look at an epoch that has ended; the objective may be one of its `signals`."""
+        if self.progress.see({**(signals or {}), **metrics}):
+            self.epoch, self.metrics = epoch, metrics
+            self.state = copies(model)
+
+    def stale(self, epoch: int, rule: EarlyStopping | None) -> bool:
+        """As `Progress.stale`."""
+        return self.progress.stale(epoch, rule)
+
+    def checkpoint(
+        self, recipe: Recipe, form: Form, preprocess: nn.Module | None = None
+    ) -> Checkpoint | None:
         """The best epoch's; None where there was none."""
         if self.epoch is None:
             return None
-        return Checkpoint(recipe, form, self.epoch, self.metrics, self._state)
+        fitted = {} if preprocess is None else copies(preprocess)
+        state = self.state | {PREPROCESS + name: tensor for name, tensor in fitted.items()}
+        return Checkpoint(recipe, form, self.epoch, self.metrics, state)
+
+
+def copies(module: nn.Module) -> dict[str, Tensor]:
+    """The module's state, on the CPU."""
+    return {name: t.detach().to("cpu", copy=True) for name, t in module.state_dict().items()}

@@ -13,6 +13,7 @@ from trainer.recipe import Recipe
 
 if TYPE_CHECKING:
     from trainer.checkpoint import Checkpoint
+    from trainer.snapshot import Snapshot
 
 Outcome = Literal["complete", "infeasible"]
 
@@ -60,6 +61,15 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Snapshotted:
+    """The state after an epoch, to be kept under the name `slot` in place of an earlier one."""
+
+    epoch: int
+    slot: str
+    snapshot: "Snapshot"
+
+
+@dataclass(frozen=True)
 class Ended:
     """The run is over: `infeasible` where a fatal verdict stopped it.
 
@@ -72,4 +82,4 @@ class Ended:
     checkpoint: "Checkpoint | None"
 
 
-Event = Started | PreflightEnded | EpochEnded | Judged | Ended
+Event = Started | PreflightEnded | EpochEnded | Judged | Snapshotted | Ended

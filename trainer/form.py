@@ -20,3 +20,8 @@ class Form:
     outputs: int
     task: Task = "classification"
     vocabulary: int | None = None
+
+    def __post_init__(self) -> None:
+        sizes = [*self.shape, self.outputs, 1 if self.vocabulary is None else self.vocabulary]
+        if min(sizes) < 1:
+            raise ValueError(f"every size of a form is at least 1; it is {self}")

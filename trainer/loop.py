@@ -9,27 +9,30 @@ caller's random generators are left alone, and runs that are interleaved do not 
 
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
 
 from diagnostics import Facts, Monitor, Severity, Verdict
 from diagnostics.check import load_checks
 from diagnostics.history import finite
-from diagnostics.probes.initial import LossFn
+from trainer import optimizers, schedules
 from trainer.best import Best
-from trainer.data import Dataset
 from trainer.device import resolve
-from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded, Started
+from trainer.evaluation import Examiner, hits, means
+from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded, Snapshotted, Started
+from trainer.folds import together
 from trainer.form import Form
 from trainer.menu import part
 from trainer.preflight import REFERENCE_LR, before_training
 from trainer.recipe import Diagnostics, Objective, Recipe
 from trainer.seeds import Stream, order, seeded
+from trainer.setup import make
+from trainer.snapshot import Snapshot
+from trainer.splits import Fold
 
-EVALUATION_BATCH = 1024  # samples; bounds memory
 DIAGNOSTICS, OBJECTIVE = Diagnostics(), Objective()
 
 
@@ -43,111 +46,159 @@ def run(
     preflight: bool = True,
     reference_subset: bool = False,
     first_data_epoch: int = 0,
+    resume: Snapshot | None = None,
 ) -> Generator[Event, None, None]:
     """Train the recipe; see trainer.events for what comes out, and in which order.
 
     `device` is what trainer.device.resolve takes, `folder` where data sets find their files.
-    `preflight` measures what holds for the recipe's
-    whole shape; `reference_subset` then fits the tiny subset with Adam instead of the recipe's own
-    optimizer, so that its lr plays no part. Epoch i of the run sees the data of epoch
-    `first_data_epoch + i` (DESIGN §7).
+    `preflight` measures what holds for the recipe's whole shape; `reference_subset` then fits the
+    tiny subset with Adam instead of the recipe's own optimizer, so that its lr plays no part.
+    Epoch i of the run sees the data of epoch `first_data_epoch + i` (DESIGN §7). `resume` goes on
+    from a snapshot of the same recipe as if the run had never been interrupted.
 
-    Raises BadRecipe where the data does not suit the recipe, NoSuchDevice, and what
-    diagnostics.check.load_checks raises where `diagnostics` names no such check or threshold.
+    Raises BadRecipe where the data does not suit the recipe, NoSuchDevice, BadCheckpoint where the
+    snapshot is of another recipe, and what diagnostics.check.load_checks raises where
+    `diagnostics` names no such check or threshold.
     """
-    device = resolve(device)
-
-    # The samples, all on the device: which are held out follows from the data seed.
-    data_seed = recipe.resolved_data_seed()
     everything = part("data", recipe.data).load(Path(folder))
-    train, validation = part("split", recipe.split).divide(everything, data_seed)
-    train, validation = train.to(device), validation.to(device)
+    folds = part("split", recipe.split).folds(everything, recipe.resolved_data_seed())
+    terms = _Terms(
+        device=resolve(device),
+        diagnostics=diagnostics,
+        objective=objective,
+        preflight=preflight,
+        reference_subset=reference_subset,
+        first_data_epoch=first_data_epoch,
+        resume=resume,
+    )
+
+    def train_fold(
+        alone: Recipe, fold: Fold, stale: Callable[[], bool]
+    ) -> Generator[Event, None, None]:
+        first = fold is folds[0]  # what holds for the recipe's shape is measured once
+        return _train(alone, fold, replace(terms, preflight=preflight and first), stale)
+
+    if len(folds) == 1:
+        yield from _train(recipe, folds[0], terms)
+    else:
+        yield from together(recipe, objective, train_fold, folds)
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """What `run` was asked for, beside the recipe."""
+
+    device: str
+    diagnostics: Diagnostics
+    objective: Objective
+    preflight: bool
+    reference_subset: bool
+    first_data_epoch: int
+    resume: Snapshot | None
+
+
+def _train(
+    recipe: Recipe, fold: Fold, terms: _Terms, stale: Callable[[], bool] = lambda: False
+) -> Generator[Event, None, None]:
+    # What the recipe names: the weights follow from the seed alone, the rest from the data seed.
+    device, diagnostics, resume = terms.device, terms.diagnostics, terms.resume
+    cooked = make(recipe, fold, device)
+    model, loss_fn, optimizer = cooked.model, cooked.loss_fn, cooked.optimizer
+    train, form = cooked.train, cooked.train.form
+    examiner = Examiner(recipe, form)
+    best = Best(terms.objective)
+    data_seed = recipe.resolved_data_seed()
     steps_per_epoch = math.ceil(len(train) / recipe.batch_size)
     total_steps = recipe.epochs * steps_per_epoch
-
-    # The model: its weights follow from the seed alone.
-    with seeded(device, Stream.WEIGHTS, recipe.seed):
-        model = part("model", recipe.model).build(train.form)
-    model = model.to(device)
-    loss_fn = part("loss", recipe.loss).build(train.form).to(device)
-    optimizer = part("optimizer", recipe.optimizer).over(model.parameters())
-    schedule = part("schedule", recipe.schedule)
+    epoch = 0 if resume is None else resume.restore(recipe, cooked, best)
 
     # What watches it.
-    facts = _facts(recipe, train.form, reference_subset)
     monitor = Monitor(
         model,
         optimizer,
         loss_fn=loss_fn,
         total_steps=total_steps,
-        facts=facts,
+        facts=_facts(recipe, form, terms.reference_subset),
         checks=load_checks(diagnostics.checks, profile=diagnostics.profile),
+        history=None if resume is None else resume.history,
     )
     yield Started(
         recipe=recipe,
         device=device,
         parameters=sum(p.numel() for p in model.parameters() if p.requires_grad),
-        form=train.form,
+        form=form,
         train_samples=len(train),
-        val_samples=len(validation),
+        val_samples=len(cooked.validation),
         steps_per_epoch=steps_per_epoch,
     )
     stop = False
-    if preflight:
-        signals = before_training(recipe, model, loss_fn, train, reference=reference_subset)
+    if terms.preflight and resume is None:
+        signals = before_training(
+            recipe,
+            model,
+            loss_fn,
+            train,
+            labelled=examiner.labelled,
+            reference=terms.reference_subset,
+        )
         yield PreflightEnded(signals)
         verdicts = monitor.preflight(signals)
         yield from map(Judged, verdicts)
         stop = _stops(verdicts, diagnostics)
 
-    best = Best(objective)
-    epoch = 0
     while not stop and epoch < recipe.epochs:
         epoch += 1
         began = time.perf_counter()
-        data_epoch = first_data_epoch + epoch
+        data_epoch = terms.first_data_epoch + epoch
 
         # Train: every sample once, in an order that follows from data seed and data epoch.
-        model.train()
+        cooked.train_mode()
         losses, right = [], []
         shuffled = order(len(train), data_seed, data_epoch).to(device)
         for step, rows in enumerate(torch.split(shuffled, recipe.batch_size)):
             t = (epoch - 1) * steps_per_epoch + step
-            lr = recipe.optimizer.lr * schedule.at(t, total_steps)
+            lr = recipe.optimizer.lr * schedules.factor(cooked.schedule, t, total_steps)
             for group in optimizer.param_groups:
-                group["lr"] = lr
-            inputs, targets = train.inputs[rows], train.targets[rows]
+                group["lr"] = lr * group["lr_scale"]
             with seeded(device, Stream.MASKS, data_seed, data_epoch, step):
+                inputs, targets = cooked.batch(rows)
                 outputs = model(inputs)
-            loss = loss_fn(outputs, targets)
-            model.zero_grad()  # does what the optimizer's does in half the time
+                loss = loss_fn(outputs, targets)
+            for module in (model, loss_fn):
+                module.zero_grad()  # does what the optimizer's does in half the time
             loss.backward()
+            optimizers.clip(optimizer, recipe.optimizer)
             optimizer.step()
             monitor.step(loss)
             losses.append(loss.detach() * len(rows))
-            right.append((outputs.detach().argmax(dim=1) == targets).sum())
+            right.append(hits(outputs, targets, labelled=examiner.labelled))
 
         # Evaluate, then judge.
-        train_loss, train_accuracy = _means(losses, right, len(train))
-        val_loss, val_accuracy = evaluate(model, loss_fn, validation)
+        train_loss, train_accuracy = means(losses, right, len(train))
+        scores = examiner.scores(model, loss_fn, cooked.validation)
+        schedules.see(cooked.schedule, scores.loss)
         verdicts = monitor.epoch(
             train_loss=train_loss,
-            val_loss=val_loss,
-            train_score=train_accuracy,
-            val_score=val_accuracy,
+            val_loss=scores.loss,
+            train_score=train_accuracy if examiner.labelled else None,
+            val_score=scores.accuracy if examiner.scored else None,
             lr=lr,
+            **scores.signals,
         )
         metrics = {
             "train_loss": finite(train_loss),
-            "val_loss": finite(val_loss),
+            "val_loss": finite(scores.loss),
             "train_accuracy": finite(train_accuracy),
-            "val_accuracy": finite(val_accuracy),
+            "val_accuracy": finite(scores.accuracy),
         }
-        best.see(epoch, metrics, model)
+        best.see(epoch, metrics, model, scores.signals)
         yield EpochEnded(epoch, metrics, lr, time.perf_counter() - began, monitor.signals)
         yield from map(Judged, verdicts)
+        if recipe.snapshots is not None and recipe.snapshots.due(epoch):
+            taken = Snapshot.of(recipe, epoch, cooked, best, monitor.history)
+            yield Snapshotted(epoch, recipe.snapshots.slot(epoch), taken)
         stop = _stops(verdicts, diagnostics)
-        if best.stale(epoch, recipe.early_stopping):
+        if stale() or best.stale(epoch, recipe.early_stopping):
             break
 
     # The last word: what the checks say of the whole run, with the evidence of all its epochs.
@@ -155,27 +206,14 @@ def run(
     yield Ended(
         outcome="infeasible" if stop else "complete",
         epochs=epoch,
-        checkpoint=best.checkpoint(recipe, train.form),
+        checkpoint=best.checkpoint(recipe, cooked.form, cooked.preprocess),
     )
-
-
-@torch.no_grad()
-def evaluate(model: nn.Module, loss_fn: LossFn, data: Dataset) -> tuple[float, float]:
-    """Mean loss and accuracy with dropout off; the model is left in evaluation mode."""
-    model.eval()
-    losses, right = [], []
-    inputs_of, targets_of = (torch.split(x, EVALUATION_BATCH) for x in (data.inputs, data.targets))
-    for inputs, targets in zip(inputs_of, targets_of, strict=True):
-        outputs = model(inputs)
-        losses.append(loss_fn(outputs, targets) * len(targets))
-        right.append((outputs.argmax(dim=1) == targets).sum())
-    return _means(losses, right, len(data))
 
 
 def _facts(recipe: Recipe, form: Form, reference_subset: bool) -> Facts:
     chosen = recipe.optimizer
     return Facts(
-        classes=form.outputs if form.task != "regression" else None,
+        classes=None if form.task == "regression" else form.outputs,
         loss=recipe.loss.name,
         label_smoothing=float(getattr(recipe.loss, "label_smoothing", 0.0)),
         optimizer=chosen.name,
@@ -193,14 +231,3 @@ def _facts(recipe: Recipe, form: Form, reference_subset: bool) -> Facts:
 def _stops(verdicts: list[Verdict], diagnostics: Diagnostics) -> bool:
     fatal = any(verdict.severity is Severity.FATAL for verdict in verdicts)
     return fatal and diagnostics.stop_on == "fatal"
-
-
-def _means(losses: list[Tensor], right: list[Tensor], samples: int) -> tuple[float, float]:
-    """Mean loss and accuracy of the sums given; one wait for the device, however many there are.
-
-    Where the loss is not finite the accuracy is nan: the argmax of nan is class 0, which is right
-    for some.
-    """
-    sums = torch.stack([torch.stack(each).sum(dtype=torch.float64) for each in (losses, right)])
-    loss, accuracy = (sums / samples).tolist()
-    return loss, accuracy if math.isfinite(loss) else math.nan

@@ -26,20 +26,32 @@ REFERENCE_LR = 3e-3  # of the Adam that fits the subset where the study searches
 
 
 def before_training(
-    recipe: Recipe, model: nn.Module, loss_fn: LossFn, train: Dataset, *, reference: bool
+    recipe: Recipe,
+    model: nn.Module,
+    loss_fn: LossFn,
+    train: Dataset,
+    *,
+    labelled: bool = True,
+    reference: bool = False,
 ) -> dict[str, SignalValue]:
-    """The signals of epoch 0. `reference`: fit the subset with Adam, not the recipe's optimizer."""
+    """The signals of epoch 0.
+
+    `labelled`: the largest output is the class. `reference`: fit the subset with Adam, not the
+    recipe's optimizer.
+    """
     sample = train.inputs[:INITIAL_SAMPLES], train.targets[:INITIAL_SAMPLES]
     initial_loss, _ = forward(model, loss_fn, *sample)
+    prior = {"prior_entropy": prior_entropy(train.targets)} if labelled else {}
     return {
         "initial_loss": finite(initial_loss),
-        "prior_entropy": prior_entropy(train.targets),
+        **prior,
         **overfit(
             model,
             loss_fn,
             _subset(recipe, train),
             optimizer=_optimizer(recipe, reference),
             passes=SUBSET_PASSES,
+            labelled=labelled,
         ),
     }
 

@@ -28,9 +28,11 @@ def overfit(
     *,
     optimizer: MakeOptimizer,
     passes: int,
+    labelled: bool = True,
 ) -> dict[str, SignalValue]:
     """`subset_loss` and, for integer labels, `subset_accuracy`: before training, after each pass.
 
+    `labelled`: the largest output is the class, where outputs and targets have such shapes.
     `batches` (5 to 10 of them) are visited in the order given. Dropout is off; `optimizer` makes
     one from the parameters of the copy, without weight decay. Ends early when everything is
     learned (loss below 1 % of the first, accuracy 1) or the loss is no longer finite. The model
@@ -42,10 +44,10 @@ def overfit(
         pupil = copy.deepcopy(model)
         pupil.zero_grad()  # the copy brought the gradients along
         chosen = optimizer([p for p in pupil.parameters() if p.requires_grad])
-        scores = [_score(pupil, loss_fn, batches)]
+        scores = [_score(pupil, loss_fn, batches, labelled)]
         while len(scores) <= passes and not _over(scores):
             _one_pass(pupil, loss_fn, batches, chosen)
-            scores.append(_score(pupil, loss_fn, batches))
+            scores.append(_score(pupil, loss_fn, batches, labelled))
     return _signals(scores)
 
 
@@ -61,7 +63,7 @@ def _one_pass(
 
 @torch.no_grad()
 def _score(
-    model: nn.Module, loss_fn: LossFn, batches: Sequence[Batch]
+    model: nn.Module, loss_fn: LossFn, batches: Sequence[Batch], labelled: bool
 ) -> tuple[float, float | None]:
     """Loss and accuracy over all samples; no accuracy where targets are not class labels."""
     losses, right, samples, labels = [], 0, 0, 0
@@ -69,7 +71,7 @@ def _score(
         outputs = model(inputs)
         losses.append(float(loss_fn(outputs, targets)) * len(targets))
         samples += len(targets)
-        if classes(outputs, targets) is not None:
+        if labelled and classes(outputs, targets) is not None:
             right += int((outputs.argmax(dim=1) == targets).sum())
             labels += targets.numel()
     return math.fsum(losses) / samples, right / labels if labels else None

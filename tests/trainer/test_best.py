@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from trainer.best import Best
+from trainer.form import Form
 from trainer.recipe import EarlyStopping, Objective, Recipe
 from trainer.recipe.objective import Metric
 
@@ -40,7 +41,7 @@ def test_best_is_the_first_of_the_best_finite_epochs(
 ) -> None:
     best, model = watched(metric, values)
     finite = [(v if "loss" in metric else -v, e) for e, v in enumerate(values, 1) if v is not None]
-    checkpoint = best.checkpoint(Recipe(), (1,), 2)
+    checkpoint = best.checkpoint(Recipe(), Form((1,), 2))
     if not finite:
         assert checkpoint is None
         return

@@ -13,7 +13,9 @@ from safetensors.torch import save
 from trainer.checkpoint import Checkpoint, load_model
 from trainer.errors import BadCheckpoint
 from trainer.events import Ended
-from trainer.loop import evaluate, run
+from trainer.form import Form
+from trainer.evaluation import evaluate
+from trainer.loop import run
 from trainer.menu import part
 from trainer.recipe import Recipe
 
@@ -52,7 +54,8 @@ def test_round_trip_bit_for_bit() -> None:
 
 def test_the_loaded_model_scores_as_reported(tmp_path: Path) -> None:
     everything = part("data", RECIPE.data).load(Path())
-    _, validation = part("split", RECIPE.split).divide(everything, RECIPE.resolved_data_seed())
+    (fold,) = part("split", RECIPE.split).folds(everything, RECIPE.resolved_data_seed())
+    validation = fold.validation
     path = tmp_path / "best.safetensors"
     path.write_bytes(content())
     for source in (content(), path, str(path)):
@@ -127,7 +130,7 @@ def test_foreign_safetensors(metadata: dict[str, str] | None) -> None:
     [
         (b'"name":"small_cnn"', b'"name":"large_cnn"'),
         (b'"epoch":', b'"epoch":-'),
-        (b'"classes":10', b'"classes":-1'),
+        (b'"outputs":10', b'"outputs":-1'),
         (b'"shape":[1,', b'"shape":[0,'),
     ],
 )
@@ -150,7 +153,7 @@ def test_weights_of_another_recipe(recipe: Recipe) -> None:
 
 
 def test_a_shape_that_the_model_cannot_take() -> None:
-    flat = replace(trained(), shape=(64,)).to_bytes()
+    flat = replace(trained(), form=Form((64,), 10)).to_bytes()
     with pytest.raises(BadCheckpoint, match=r"takes images \[C, H, W\]"):
         load_model(flat)
 

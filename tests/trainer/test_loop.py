@@ -13,7 +13,8 @@ from diagnostics.check import BadThreshold
 from diagnostics.parts import UnknownPart
 from trainer.errors import BadRecipe, NoSuchDevice
 from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded, Started
-from trainer.loop import evaluate, run
+from trainer.evaluation import evaluate
+from trainer.loop import run
 from trainer.menu import part
 from trainer.recipe import Diagnostics, Objective, Recipe
 

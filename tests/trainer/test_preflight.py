@@ -17,13 +17,14 @@ from trainer.recipe import Recipe
 def measured(document: dict[str, object], *, reference: bool = False) -> dict[str, object]:
     recipe = Recipe.model_validate(document)
     train, model = digits(recipe)
-    return dict(before_training(recipe, model, train, reference=reference))
+    loss_fn = part("loss", recipe.loss).build(train.form)
+    return dict(before_training(recipe, model, loss_fn, train, reference=reference))
 
 
 def digits(recipe: Recipe) -> tuple[Dataset, nn.Module]:
     torch.manual_seed(0)
-    train, _ = part("split", recipe.split).divide(part("data", recipe.data).load(Path()), 0)
-    return train, part("model", recipe.model).build(train.form)
+    (fold,) = part("split", recipe.split).folds(part("data", recipe.data).load(Path()), 0)
+    return fold.train, part("model", recipe.model).build(fold.train.form)
 
 
 def test_zero_weights_start_at_the_closed_form() -> None:
@@ -56,7 +57,7 @@ def test_model_and_generators_stay_as_they_are() -> None:
     recipe = Recipe.model_validate({"model": {"dropout": 0.5}})
     train, model = digits(recipe)
     before, state = copy.deepcopy(model.state_dict()), torch.get_rng_state()
-    before_training(recipe, model, train, reference=False)
+    before_training(recipe, model, part("loss", recipe.loss).build(train.form), train)
     assert torch.equal(torch.get_rng_state(), state)
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
     assert all(module.training for module in model.modules())

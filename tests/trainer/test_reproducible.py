@@ -45,9 +45,9 @@ def by_hand(seed: int, data_seed: int, *, epochs: int, first_data_epoch: int = 0
     x, y = torch.tensor(raw.images / 16, dtype=torch.float32), torch.tensor(raw.target)
     torch.manual_seed(mixed(Stream.WEIGHTS, seed))
     layers = []
-    for fan_in, fan_out in ((64, 32), (32, 10)):
+    for fan_in, fan_out, follows in ((64, 32, "relu"), (32, 10, "linear")):
         layers.append(nn.Linear(fan_in, fan_out))
-        nn.init.kaiming_normal_(layers[-1].weight, nonlinearity="relu")
+        nn.init.kaiming_normal_(layers[-1].weight, nonlinearity=follows)
         nn.init.zeros_(layers[-1].bias)
     model = nn.Sequential(nn.Flatten(), layers[0], nn.ReLU(), nn.Dropout(0.3), layers[1])
     sgd = torch.optim.SGD(model.parameters(), 0.1, 0.9, weight_decay=1e-4, fused=True)

@@ -19,8 +19,8 @@ def dataset(counts: list[int]) -> Dataset:
 
 
 def held_out(data: Dataset, seed: int, validation: float = 0.2) -> list[float]:
-    _, validation_set = Holdout(Settings(validation=validation)).divide(data, seed)
-    rows: list[float] = validation_set.inputs.flatten().tolist()
+    (fold,) = Holdout(Settings(validation=validation)).folds(data, seed)
+    rows: list[float] = fold.validation.inputs.flatten().tolist()
     return rows
 
 
@@ -33,7 +33,8 @@ def test_every_sample_is_on_one_side_and_classes_keep_their_share(
     counts: list[int], validation: float, seed: int
 ) -> None:
     data = dataset(counts)
-    train, judged = Holdout(Settings(validation=validation)).divide(data, seed)
+    (fold,) = Holdout(Settings(validation=validation)).folds(data, seed)
+    train, judged = fold.train, fold.validation
     rows = torch.cat([train.inputs, judged.inputs]).flatten()
     assert torch.equal(rows.sort().values, data.inputs.flatten())
     for label, count in enumerate(counts):

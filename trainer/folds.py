@@ -1,0 +1,119 @@
+"""Several models of one recipe, trained epoch by epoch beside each other, told as one run."""
+
+import math
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from statistics import fmean
+
+import numpy as np
+
+from diagnostics import Severity
+from diagnostics.history import SignalValue
+from trainer.best import Progress
+from trainer.events import Ended, EpochEnded, Event, Judged, Started
+from trainer.recipe import Objective, Recipe
+from trainer.recipe.split import Bootstrap
+from trainer.splits import Fold
+
+ORDER = list(Severity)
+Run = Generator[Event, None, None]
+Train = Callable[[Recipe, Fold, Callable[[], bool]], Run]
+
+
+def together(recipe: Recipe, objective: Objective, train: Train, folds: Sequence[Fold]) -> Run:
+    """One run's events out of those of its folds, which are trained in step.
+
+    `train(recipe, fold, stale)` is one fold's run, which ends where `stale()`. Metrics of an epoch
+    are means over the folds, None where a fold's is not finite; the signals `fold_<metric>` have
+    each fold's own. A check's verdict is the most severe of the folds'. What stops one fold stops
+    all. The checkpoint is that of the fold with the best objective.
+    """
+    progress, over = Progress(objective), False
+    alone = recipe.model_copy(update={"early_stopping": None})  # that is asked of the means
+    worst: dict[str, Severity] = {}
+    with ExitStack() as stack:
+        runs = [stack.enter_context(closing(train(alone, f, lambda: over))) for f in folds]
+        yield replace(_first(runs), recipe=recipe)
+        while True:
+            news = [_until_boundary(each) for each in runs]
+            for events, _ in news:
+                yield from (event for event in events if _is_news(event, worst))
+            finished = [end for _, end in news if isinstance(end, Ended)]
+            if finished:
+                yield _ended(objective, finished)
+                return
+            epoch = _mean(recipe, [end for _, end in news if isinstance(end, EpochEnded)])
+            yield epoch
+            progress.see({**epoch.signals, **epoch.metrics})
+            over = progress.stale(epoch.epoch, recipe.early_stopping)
+
+
+def _first(runs: Sequence[Run]) -> Started:
+    """The first fold's; the others begin too."""
+    first, *_ = [next(each) for each in runs]
+    assert isinstance(first, Started)
+    return first
+
+
+def _until_boundary(run: Run) -> tuple[list[Event], EpochEnded | Ended]:
+    """A fold's events up to the end of its next epoch, or of itself."""
+    told: list[Event] = []
+    for event in run:
+        if isinstance(event, EpochEnded | Ended):
+            return told, event
+        told.append(event)
+    raise RuntimeError("a run ended without saying so")
+
+
+def _is_news(event: Event, worst: dict[str, Severity]) -> bool:
+    """Whether a verdict is no milder than what another fold has had."""
+    if not isinstance(event, Judged):
+        return True
+    check, severity = event.verdict.check, event.verdict.severity
+    if check in worst and ORDER.index(severity) < ORDER.index(worst[check]):
+        return False
+    worst[check] = severity
+    return True
+
+
+def _mean(recipe: Recipe, folds: Sequence[EpochEnded]) -> EpochEnded:
+    metrics = {name: _average([f.metrics[name] for f in folds]) for name in folds[0].metrics}
+    signals: dict[str, SignalValue] = dict(folds[0].signals)
+    for name in signals:
+        if name.startswith("val_"):
+            signals[name] = _average([_number(fold.signals.get(name)) for fold in folds])
+    for name in ("val_loss", "val_accuracy"):
+        signals[f"fold_{name}"] = {
+            f"fold {number}": fold.metrics[name] for number, fold in enumerate(folds, start=1)
+        }
+    if isinstance(recipe.split, Bootstrap):
+        signals |= _interval([f.metrics["val_accuracy"] for f in folds], recipe.split.confidence)
+    seconds = math.fsum(fold.seconds for fold in folds)
+    return replace(folds[0], metrics=metrics, signals=signals, seconds=seconds)
+
+
+def _average(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if len(known) == len(values) else None
+
+
+def _number(value: SignalValue) -> float | None:
+    return value if isinstance(value, int | float) else None
+
+
+def _interval(values: Sequence[float | None], confidence: float) -> dict[str, SignalValue]:
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return {"val_accuracy_low": None, "val_accuracy_high": None}
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(known, [tail, 1 - tail])
+    return {"val_accuracy_low": float(low), "val_accuracy_high": float(high)}
+
+
+def _ended(objective: Objective, folds: Sequence[Ended]) -> Ended:
+    outcome = "infeasible" if any(f.outcome == "infeasible" for f in folds) else "complete"
+    kept = [f.checkpoint for f in folds if f.checkpoint is not None]
+    sign = 1.0 if objective.direction == "maximize" else -1.0
+    best = max(kept, key=lambda c: sign * (c.metrics[objective.metric] or 0.0), default=None)
+    return replace(folds[0], outcome=outcome, checkpoint=best)
