@@ -1,6 +1,6 @@
 """What every entry of the menu is: a frozen pydantic model picked by its `name`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
@@ -17,11 +17,27 @@ class Ingredient(Settings):
     """One entry of a menu. Subclasses give `name: Literal["..."] = "..."` and their settings.
 
     `per_trial` names the settings that may differ between the trials of one stack; any other
-    difference changes a shape or the code that runs, and so the stack key.
+    difference changes a shape or the code that runs, and so the stack key. `unstackable` says why
+    one fused model cannot compute it for several trials; None where it can.
     """
 
     name: str
     per_trial: ClassVar[frozenset[str]] = frozenset()
+    unstackable: ClassVar[str | None] = None
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """A new entry of a menu; whoever holds menus learns of it."""
+        for remake in _extended:
+            remake(cls)
+
+
+_extended: list[Callable[[type[Ingredient]], None]] = []
+
+
+def when_extended(remake: Callable[[type[Ingredient]], None]) -> None:
+    """Call this with whatever new entry a menu gets."""
+    _extended.append(remake)
 
 
 Kind = TypeVar("Kind", bound=Ingredient)

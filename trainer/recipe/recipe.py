@@ -6,16 +6,22 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+# Models become entries of the menu when their module is imported, which is before Recipe is made.
+from trainer.recipe import autoencoder, text_models  # noqa: F401
 from trainer.recipe.augment import Augment
 from trainer.recipe.data import Data, Digits
 from trainer.recipe.evaluation import Evaluation
-from trainer.recipe.ingredient import Ingredient, Menu, Settings
+from trainer.recipe.ingredient import Ingredient, Menu, Settings, when_extended
+from trainer.recipe.installed import import_installed
 from trainer.recipe.losses import CrossEntropy, Loss
 from trainer.recipe.models import Mlp, Model
 from trainer.recipe.optimizers import Optimizer, Sgd
 from trainer.recipe.preprocess import None_, Preprocess
 from trainer.recipe.schedules import Constant, Schedule
+from trainer.recipe.snapshots import Snapshots
 from trainer.recipe.split import Holdout, Split
+
+import_installed()
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 
@@ -46,6 +52,7 @@ class Recipe(Settings):
     epochs: int = Field(default=20, ge=1, le=100_000)
     batch_size: int = Field(default=64, ge=1, le=1_000_000)
     early_stopping: EarlyStopping | None = None
+    snapshots: Snapshots | None = None
     seed: Seed = 0
     data_seed: Seed | None = None
 
@@ -69,6 +76,15 @@ class Recipe(Settings):
         parts |= {"batch_size": self.batch_size, "data_seed": self.resolved_data_seed()}
         canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _remade(entry: type[Ingredient]) -> None:
+    if issubclass(entry, Data | Model):
+        Recipe.model_rebuild(force=True)
+
+
+# A plugin's settings may be imported first and import us, before they are defined themselves.
+when_extended(_remade)
 
 
 def _shape(ingredient: Ingredient) -> dict[str, Any]:
