@@ -47,6 +47,17 @@ SIGNALS: dict[str, Signal] = {
         Signal("gradient_norm", Grain.LAYER, "", "‖∂L/∂w‖, median over the epoch"),
         Signal("initial_loss", Grain.SCALAR, "nat", "Loss before any update, regularisation off"),
         Signal("prior_entropy", Grain.SCALAR, "nat", "Entropy of the class shares in training"),
+        Signal("val_accuracy_low", Grain.SCALAR, "", "Lower end of the accuracy's interval"),
+        Signal("val_accuracy_high", Grain.SCALAR, "", "Upper end of the accuracy's interval"),
+        Signal("fold_val_loss", Grain.LAYER, "nat", "Validation loss of each fold"),
+        Signal("fold_val_accuracy", Grain.LAYER, "", "Validation accuracy of each fold"),
+        Signal("mc_entropy", Grain.SCALAR, "nat", "Mean entropy of the MC-dropout prediction"),
+        Signal(
+            "mc_mutual_information",
+            Grain.SCALAR,
+            "nat",
+            "Mean part of that entropy that more data would take away",
+        ),
         Signal("subset_loss", Grain.STEPS, "nat", "Loss on the tiny subset, pass by pass"),
         Signal("subset_accuracy", Grain.STEPS, "", "Accuracy on the tiny subset, pass by pass"),
     )

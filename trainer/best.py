@@ -21,14 +21,14 @@ class Progress:
     """
 
     def __init__(self, objective: Objective) -> None:
-        self._metric = objective.metric
+        self.metric = objective.metric
         self._sign = 1.0 if objective.direction == "maximize" else -1.0
         self._value = -math.inf
         self._milestone = (0, -math.inf)  # the last epoch that beat min_delta, and its value
 
     def see(self, metrics: Mapping[str, SignalValue]) -> bool:
         """Look at an epoch that has ended: whether it is the best."""
-        value = metrics.get(self._metric)
+        value = metrics.get(self.metric)
         if not isinstance(value, int | float) or self._sign * value <= self._value:
             return False
         self._value = self._sign * value
@@ -78,8 +78,10 @@ class Best:
         signals: Mapping[str, SignalValue] | None = None,
     ) -> None:
         """Look at an epoch that has ended; the objective may be one of its `signals`."""
-        if self.progress.see({**(signals or {}), **metrics}):
-            self.epoch, self.metrics = epoch, metrics
+        seen = {**(signals or {}), **metrics}
+        if self.progress.see(seen):
+            metric = self.progress.metric
+            self.epoch, self.metrics = epoch, {**metrics, metric: _number(seen[metric])}
             self.state = copies(model)
 
     def stale(self, epoch: int, rule: EarlyStopping | None) -> bool:
@@ -95,6 +97,10 @@ class Best:
         fitted = {} if preprocess is None else copies(preprocess)
         state = self.state | {PREPROCESS + name: tensor for name, tensor in fitted.items()}
         return Checkpoint(recipe, form, self.epoch, self.metrics, state)
+
+
+def _number(value: SignalValue) -> float | None:
+    return value if isinstance(value, int | float) else None
 
 
 def copies(module: nn.Module) -> dict[str, Tensor]:

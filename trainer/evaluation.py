@@ -10,9 +10,12 @@ from diagnostics.history import SignalValue, finite
 from diagnostics.probes.initial import LossFn
 from trainer.data import Dataset
 from trainer.form import Form
-from trainer.menu import part
+from trainer.mc_dropout import predict
+from trainer.metrics import measured
+from trainer.metrics._bootstrap import interval
+from trainer.metrics._confusion import confusion
+from trainer.metrics._nearest import hits as neighbours
 from trainer.recipe import Recipe
-from trainer.recipe.evaluation import RecallAtK
 
 BATCH = 1024  # samples; bounds memory
 
@@ -34,24 +37,49 @@ class Examiner:
     """
 
     def __init__(self, recipe: Recipe, form: Form) -> None:
-        embeds = recipe.loss.embeds
-        self.labelled = form.task != "regression" and not embeds
-        self.scored = self.labelled or embeds
-        self._recall = part("metric", RecallAtK(k=1)) if embeds else None
-        self._metrics = {f"val_{m.name}": part("metric", m) for m in recipe.evaluation.metrics}
+        self._wanted = recipe.evaluation
+        self._seed = recipe.resolved_data_seed()
+        self.labelled = form.task != "regression" and not recipe.loss.embeds
+        self.scored = form.task != "regression"
 
     @torch.no_grad()
     def scores(self, model: nn.Module, loss_fn: LossFn, data: Dataset) -> Scores:
         """The model is left in evaluation mode."""
         outputs = outputs_of(model, data.inputs)
         loss, accuracy = losses_of(outputs, loss_fn, data, labelled=self.labelled)
-        if self._recall is not None:
-            accuracy = self._recall.of(outputs, data.targets, data.form)
-        signals = {
-            name: finite(metric.of(outputs, data.targets, data.form))
-            for name, metric in self._metrics.items()
+        if self.scored and not self.labelled:
+            accuracy = neighbours(outputs, data.targets).double().mean().item()
+        signals: dict[str, SignalValue] = {
+            name: finite(value)
+            for name, value in measured(self._wanted, outputs, data.targets, data.form).items()
         }
+        if self._wanted.bootstrap:
+            signals |= self._interval(outputs, data)
+        if self._wanted.mc_dropout:
+            signals |= self._uncertainty(model, data)
         return Scores(loss, accuracy, signals)
+
+    def confusion(self, model: nn.Module, data: Dataset) -> list[list[int]] | None:
+        """Of true classes (rows) and predicted ones, where the recipe asks for it."""
+        if not self._wanted.confusion:
+            return None
+        return confusion(outputs_of(model, data.inputs), data.targets, data.outputs)
+
+    def _interval(self, outputs: Tensor, data: Dataset) -> dict[str, SignalValue]:
+        right = (
+            right_of(outputs, data.targets)
+            if self.labelled
+            else neighbours(outputs, data.targets).float()
+        )
+        low, high = interval(right, self._wanted.bootstrap, seed=self._seed)
+        return {"val_accuracy_low": finite(low), "val_accuracy_high": finite(high)}
+
+    def _uncertainty(self, model: nn.Module, data: Dataset) -> dict[str, SignalValue]:
+        found = predict(model, data.inputs, self._wanted.mc_dropout, self._seed)
+        return {
+            "mc_entropy": finite(found.entropy.mean().item()),
+            "mc_mutual_information": finite(found.mutual_information.mean().item()),
+        }
 
 
 @torch.no_grad()
@@ -82,18 +110,23 @@ def losses_of(
 
 
 def hits(outputs: Tensor | list[Tensor], targets: Tensor, *, labelled: bool) -> Tensor:
-    """How many samples are classified right; of an image, the share of its pixels.
+    """How many samples are classified right; nan where outputs are no logits of classes.
 
-    nan where outputs are no logits of classes. Shares of classes, as mixup makes them, count as
-    the largest. Of several heads' outputs, the first counts.
+    Of several heads' outputs, the first counts.
     """
-    logits = outputs[0] if isinstance(outputs, list) else outputs.detach()
-    if not labelled:
-        return logits.new_full((), math.nan)
+    logits = outputs[0] if isinstance(outputs, list) else outputs
+    return right_of(logits, targets).sum() if labelled else logits.new_full((), math.nan)
+
+
+def right_of(logits: Tensor, targets: Tensor) -> Tensor:
+    """[N]: whether a sample's class is the most likely one; of an image, the share of its pixels.
+
+    Shares of classes, as mixup makes them, count as the largest.
+    """
     if targets.is_floating_point():
         targets = targets.argmax(dim=1)
-    found = logits.argmax(dim=1) == targets
-    return found.sum() if found.ndim == 1 else found.flatten(1).float().mean(dim=1).sum()
+    found = logits.detach().argmax(dim=1) == targets
+    return found if found.ndim == 1 else found.flatten(1).float().mean(dim=1)
 
 
 def means(losses: list[Tensor], right: list[Tensor], samples: int) -> tuple[float, float]:

@@ -74,12 +74,14 @@ class Ended:
     """The run is over: `infeasible` where a fatal verdict stopped it.
 
     `checkpoint` holds the weights and metrics of the epoch with the best objective; None where no
-    epoch had a finite one.
+    epoch had a finite one. `confusion` counts true classes (rows) and predicted ones of the
+    validation set after the last epoch, where the recipe asks for it.
     """
 
     outcome: Outcome
     epochs: int
     checkpoint: "Checkpoint | None"
+    confusion: list[list[int]] | None = None
 
 
 Event = Started | PreflightEnded | EpochEnded | Judged | Snapshotted | Ended

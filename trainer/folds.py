@@ -1,7 +1,7 @@
 """Several models of one recipe, trained epoch by epoch beside each other, told as one run."""
 
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from statistics import fmean
@@ -11,34 +11,39 @@ import numpy as np
 from diagnostics import Severity
 from diagnostics.history import SignalValue
 from trainer.best import Progress
-from trainer.events import Ended, EpochEnded, Event, Judged, Started
+from trainer.events import Ended, EpochEnded, Event, Judged, Snapshotted, Started
 from trainer.recipe import Objective, Recipe
 from trainer.recipe.split import Bootstrap
-from trainer.splits import Fold
+from trainer.snapshot import Snapshot
 
 ORDER = list(Severity)
 Run = Generator[Event, None, None]
-Train = Callable[[Recipe, Fold, Callable[[], bool]], Run]
+Train = Callable[[Recipe, int, Callable[[], bool]], Run]
 
 
-def together(recipe: Recipe, objective: Objective, train: Train, folds: Sequence[Fold]) -> Run:
+def together(
+    recipe: Recipe, objective: Objective, train: Train, folds: int, resume: Snapshot | None
+) -> Run:
     """One run's events out of those of its folds, which are trained in step.
 
-    `train(recipe, fold, stale)` is one fold's run, which ends where `stale()`. Metrics of an epoch
-    are means over the folds, None where a fold's is not finite; the signals `fold_<metric>` have
-    each fold's own. A check's verdict is the most severe of the folds'. What stops one fold stops
-    all. The checkpoint is that of the fold with the best objective.
+    `train(recipe, number, stale)` is one fold's run, which ends where `stale()`. Metrics of an
+    epoch are means over the folds, None where a fold's is not finite; the signals `fold_<metric>`
+    have each fold's own. A check's verdict is the most severe of the folds'. What stops one fold
+    stops all. The checkpoint is that of the fold with the best objective.
     """
     progress, over = Progress(objective), False
     alone = recipe.model_copy(update={"early_stopping": None})  # that is asked of the means
     worst: dict[str, Severity] = {}
+    if resume is not None and resume.progress is not None:
+        progress.restore(resume.progress)
     with ExitStack() as stack:
-        runs = [stack.enter_context(closing(train(alone, f, lambda: over))) for f in folds]
+        runs = [stack.enter_context(closing(train(alone, n, lambda: over))) for n in range(folds)]
         yield replace(_first(runs), recipe=recipe)
         while True:
             news = [_until_boundary(each) for each in runs]
-            for events, _ in news:
-                yield from (event for event in events if _is_news(event, worst))
+            told = [event for events, _ in news for event in events]
+            yield from _verdicts(told, worst)
+            yield from _snapshot(told, progress)
             finished = [end for _, end in news if isinstance(end, Ended)]
             if finished:
                 yield _ended(objective, finished)
@@ -66,15 +71,24 @@ def _until_boundary(run: Run) -> tuple[list[Event], EpochEnded | Ended]:
     raise RuntimeError("a run ended without saying so")
 
 
-def _is_news(event: Event, worst: dict[str, Severity]) -> bool:
-    """Whether a verdict is no milder than what another fold has had."""
-    if not isinstance(event, Judged):
-        return True
-    check, severity = event.verdict.check, event.verdict.severity
-    if check in worst and ORDER.index(severity) < ORDER.index(worst[check]):
-        return False
-    worst[check] = severity
-    return True
+def _verdicts(told: Sequence[Event], worst: dict[str, Severity]) -> Iterator[Event]:
+    """All but what a fold says more mildly than another one has, and the folds' snapshots."""
+    for event in told:
+        if isinstance(event, Judged):
+            check, severity = event.verdict.check, event.verdict.severity
+            if check in worst and ORDER.index(severity) < ORDER.index(worst[check]):
+                continue
+            worst[check] = severity
+        if not isinstance(event, Snapshotted):
+            yield event
+
+
+def _snapshot(told: Sequence[Event], progress: Progress) -> Iterator[Event]:
+    """One of all folds, where each has given its own."""
+    taken = [event for event in told if isinstance(event, Snapshotted)]
+    if taken:
+        states = tuple(state for event in taken for state in event.snapshot.states)
+        yield replace(taken[0], snapshot=Snapshot(states, progress.state()))
 
 
 def _mean(recipe: Recipe, folds: Sequence[EpochEnded]) -> EpochEnded:
@@ -112,8 +126,8 @@ def _interval(values: Sequence[float | None], confidence: float) -> dict[str, Si
 
 
 def _ended(objective: Objective, folds: Sequence[Ended]) -> Ended:
-    outcome = "infeasible" if any(f.outcome == "infeasible" for f in folds) else "complete"
+    broken = any(fold.outcome == "infeasible" for fold in folds)
     kept = [f.checkpoint for f in folds if f.checkpoint is not None]
-    sign = 1.0 if objective.direction == "maximize" else -1.0
-    best = max(kept, key=lambda c: sign * (c.metrics[objective.metric] or 0.0), default=None)
-    return replace(folds[0], outcome=outcome, checkpoint=best)
+    better = max if objective.direction == "maximize" else min
+    best = better(kept, key=lambda c: c.metrics[objective.metric] or 0.0, default=None)
+    return replace(folds[0], outcome="infeasible" if broken else "complete", checkpoint=best)

@@ -20,18 +20,24 @@ from diagnostics.check import load_checks
 from diagnostics.history import finite
 from trainer import optimizers, schedules
 from trainer.best import Best
+from trainer.checkpoint import Checkpoint
 from trainer.device import resolve
+from trainer.errors import BadRecipe
 from trainer.evaluation import Examiner, hits, means
 from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded, Snapshotted, Started
 from trainer.folds import together
 from trainer.form import Form
 from trainer.menu import part
 from trainer.preflight import REFERENCE_LR, before_training
+from trainer.pretraining import pretrain
 from trainer.recipe import Diagnostics, Objective, Recipe
+from trainer.recipe.fit import misfits
 from trainer.seeds import Stream, order, seeded
 from trainer.setup import make
 from trainer.snapshot import Snapshot
 from trainer.splits import Fold
+from trainer.state import State
+from trainer.transfer import Start, start_of
 
 DIAGNOSTICS, OBJECTIVE = Diagnostics(), Objective()
 
@@ -47,6 +53,7 @@ def run(
     reference_subset: bool = False,
     first_data_epoch: int = 0,
     resume: Snapshot | None = None,
+    start: Checkpoint | None = None,
 ) -> Generator[Event, None, None]:
     """Train the recipe; see trainer.events for what comes out, and in which order.
 
@@ -54,7 +61,8 @@ def run(
     `preflight` measures what holds for the recipe's whole shape; `reference_subset` then fits the
     tiny subset with Adam instead of the recipe's own optimizer, so that its lr plays no part.
     Epoch i of the run sees the data of epoch `first_data_epoch + i` (DESIGN §7). `resume` goes on
-    from a snapshot of the same recipe as if the run had never been interrupted.
+    from a snapshot of the same recipe as if the run had never been interrupted. `start` is the
+    checkpoint of the trial that the recipe's `transfer` names.
 
     Raises BadRecipe where the data does not suit the recipe, NoSuchDevice, BadCheckpoint where the
     snapshot is of another recipe, and what diagnostics.check.load_checks raises where
@@ -69,19 +77,22 @@ def run(
         preflight=preflight,
         reference_subset=reference_subset,
         first_data_epoch=first_data_epoch,
-        resume=resume,
+        resume=None,
+        start=start_of(recipe, Path(folder), start),
     )
 
     def train_fold(
-        alone: Recipe, fold: Fold, stale: Callable[[], bool]
+        alone: Recipe, number: int, stale: Callable[[], bool]
     ) -> Generator[Event, None, None]:
-        first = fold is folds[0]  # what holds for the recipe's shape is measured once
-        return _train(alone, fold, replace(terms, preflight=preflight and first), stale)
+        own = None if resume is None else resume.state(number, of=len(folds))
+        first = number == 0  # what holds for the recipe's shape is measured once
+        here = replace(terms, preflight=preflight and first, resume=own)
+        return _train(alone, folds[number], here, stale)
 
     if len(folds) == 1:
-        yield from _train(recipe, folds[0], terms)
+        yield from train_fold(recipe, 0, lambda: False)
     else:
-        yield from together(recipe, objective, train_fold, folds)
+        yield from together(recipe, objective, train_fold, len(folds), resume)
 
 
 @dataclass(frozen=True)
@@ -94,23 +105,27 @@ class _Terms:
     preflight: bool
     reference_subset: bool
     first_data_epoch: int
-    resume: Snapshot | None
+    resume: State | None
+    start: Start | None
 
 
 def _train(
-    recipe: Recipe, fold: Fold, terms: _Terms, stale: Callable[[], bool] = lambda: False
+    recipe: Recipe, fold: Fold, terms: _Terms, stale: Callable[[], bool]
 ) -> Generator[Event, None, None]:
     # What the recipe names: the weights follow from the seed alone, the rest from the data seed.
     device, diagnostics, resume = terms.device, terms.diagnostics, terms.resume
-    cooked = make(recipe, fold, device)
+    cooked = make(recipe, fold, device, terms.start)
     model, loss_fn, optimizer = cooked.model, cooked.loss_fn, cooked.optimizer
     train, form = cooked.train, cooked.train.form
+    for problem in misfits(recipe, terms.objective, form.task):
+        raise BadRecipe(problem.field, problem.value, problem.message)
     examiner = Examiner(recipe, form)
     best = Best(terms.objective)
     data_seed = recipe.resolved_data_seed()
     steps_per_epoch = math.ceil(len(train) / recipe.batch_size)
     total_steps = recipe.epochs * steps_per_epoch
     epoch = 0 if resume is None else resume.restore(recipe, cooked, best)
+    pretrained = pretrain(recipe, cooked) if recipe.pretraining and resume is None else {}
 
     # What watches it.
     monitor = Monitor(
@@ -184,6 +199,7 @@ def _train(
             val_score=scores.accuracy if examiner.scored else None,
             lr=lr,
             **scores.signals,
+            **(pretrained if epoch == 1 else {}),
         )
         metrics = {
             "train_loss": finite(train_loss),
@@ -195,8 +211,8 @@ def _train(
         yield EpochEnded(epoch, metrics, lr, time.perf_counter() - began, monitor.signals)
         yield from map(Judged, verdicts)
         if recipe.snapshots is not None and recipe.snapshots.due(epoch):
-            taken = Snapshot.of(recipe, epoch, cooked, best, monitor.history)
-            yield Snapshotted(epoch, recipe.snapshots.slot(epoch), taken)
+            state = State.of(recipe, epoch, cooked, best, monitor.history)
+            yield Snapshotted(epoch, recipe.snapshots.slot(epoch), Snapshot((state,)))
         stop = _stops(verdicts, diagnostics)
         if stale() or best.stale(epoch, recipe.early_stopping):
             break
@@ -207,6 +223,7 @@ def _train(
         outcome="infeasible" if stop else "complete",
         epochs=epoch,
         checkpoint=best.checkpoint(recipe, cooked.form, cooked.preprocess),
+        confusion=examiner.confusion(model, cooked.validation),
     )
 
 

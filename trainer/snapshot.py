@@ -1,147 +1,101 @@
-"""Snapshots: the whole state of a training, from which it goes on bit for bit.
+"""Snapshots: files from which a run goes on, whatever number of models it trains.
 
-Random numbers need no place in it: they follow from seeds, epoch and step. As checkpoints,
-snapshots are safetensors with our JSON inside; nothing is unpickled.
+As checkpoints, they are safetensors with our JSON inside; nothing is unpickled.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import torch
 from pydantic import Field
-from torch import Tensor
-from torch.optim import Optimizer
 
 from diagnostics.history import History
-from trainer import schedules
-from trainer.best import Best, Metrics, copies
 from trainer.checkpoint import packed, unpacked
 from trainer.errors import BadCheckpoint
 from trainer.recipe import Recipe, Settings
-from trainer.setup import Setup
+from trainer.state import State
 
-MODEL, LOSS, OPTIMIZER, BEST = "model.", "loss.", "optimizer.", "best."
+Number = dict[str, float | None]
 
 
-class _About(Settings):
-    """What stands in the header beside the tensors."""
+class _OfState(Settings):
+    """What stands in the header beside a state's tensors."""
 
     recipe: Recipe
     epoch: Annotated[int, Field(ge=1)]
     best_epoch: int | None
-    best_metrics: Metrics
-    progress: dict[str, float | None]
-    schedule: dict[str, float | None]
+    best_metrics: Number
+    progress: Number
+    schedule: Number
     history: dict[str, Any]
+
+
+class _About(Settings):
+    states: Annotated[list[_OfState], Field(min_length=1)]
+    progress: Number | None
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The state after `epoch`; `tensors` are prefixed by what they belong to."""
+    """`states` of each fold's model, mostly one; `progress` is that of their means."""
 
-    recipe: Recipe
-    epoch: int
-    best_epoch: int | None
-    best_metrics: Metrics
-    progress: dict[str, float | None]
-    schedule: dict[str, float | None]
-    history: History
-    tensors: dict[str, Tensor]
+    states: tuple[State, ...]
+    progress: Number | None = None
 
-    @classmethod
-    def of(
-        cls, recipe: Recipe, epoch: int, setup: Setup, best: Best, history: History
-    ) -> "Snapshot":
-        """The state as it is now, copied to the CPU."""
-        tensors = {
-            **_prefixed(MODEL, copies(setup.model)),
-            **_prefixed(LOSS, copies(setup.loss_fn)),
-            **_prefixed(OPTIMIZER, _moments(setup.optimizer)),
-            **_prefixed(BEST, best.state),
-        }
-        return cls(
-            recipe=recipe,
-            epoch=epoch,
-            best_epoch=best.epoch,
-            best_metrics=best.metrics,
-            progress=best.progress.state(),
-            schedule=schedules.state(setup.schedule),
-            history=History.from_dict(history.to_dict()),
-            tensors=tensors,
-        )
+    @property
+    def epoch(self) -> int:
+        """The last one that was trained."""
+        return self.states[0].epoch
 
-    def restore(self, recipe: Recipe, setup: Setup, best: Best) -> int:
-        """Put the state back; the number of the last epoch that was trained.
-
-        `epochs` may be another; raises BadCheckpoint where anything else of the recipe is.
-        """
-        if recipe.model_copy(update={"epochs": self.recipe.epochs}) != self.recipe:
-            raise BadCheckpoint(f"this snapshot of epoch {self.epoch} is of another recipe")
-        setup.model.load_state_dict(_of(MODEL, self.tensors))
-        setup.loss_fn.load_state_dict(_of(LOSS, self.tensors))
-        _load_moments(setup.optimizer, _of(OPTIMIZER, self.tensors))
-        schedules.restore(setup.schedule, self.schedule)
-        best.epoch, best.metrics = self.best_epoch, self.best_metrics
-        best.state = _of(BEST, self.tensors)
-        best.progress.restore(self.progress)
-        return self.epoch
+    def state(self, number: int, of: int) -> State:
+        """One fold's. Raises BadCheckpoint where there are more or fewer of them."""
+        if len(self.states) != of:
+            message = f"this snapshot is of {len(self.states)} models, the run has {of}"
+            raise BadCheckpoint(message)
+        return self.states[number]
 
     def to_bytes(self) -> bytes:
         """The file's content."""
-        about = _About(
-            recipe=self.recipe,
-            epoch=self.epoch,
-            best_epoch=self.best_epoch,
-            best_metrics=self.best_metrics,
-            progress=self.progress,
-            schedule=self.schedule,
-            history=self.history.to_dict(),
-        )
-        return packed(self.tensors, about.model_dump_json())
+        about = _About(states=[_about(state) for state in self.states], progress=self.progress)
+        tensors = {
+            f"{number}.{name}": tensor
+            for number, state in enumerate(self.states)
+            for name, tensor in state.tensors.items()
+        }
+        return packed(tensors, about.model_dump_json())
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Snapshot":
         """Raises BadCheckpoint where this is no snapshot of ours."""
         tensors, about = unpacked(content, _About)
         try:
-            history = History.from_dict(about.history)
+            states = [_state(each, number, tensors) for number, each in enumerate(about.states)]
         except (KeyError, TypeError, ValueError) as error:
             raise BadCheckpoint(f"this is no snapshot of ours: {error}") from error
-        return cls(
-            recipe=about.recipe,
-            epoch=about.epoch,
-            best_epoch=about.best_epoch,
-            best_metrics=about.best_metrics,
-            progress=about.progress,
-            schedule=about.schedule,
-            history=history,
-            tensors=tensors,
-        )
+        return cls(tuple(states), about.progress)
 
 
-def _prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {prefix + name: tensor for name, tensor in tensors.items()}
+def _about(state: State) -> _OfState:
+    return _OfState(
+        recipe=state.recipe,
+        epoch=state.epoch,
+        best_epoch=state.best_epoch,
+        best_metrics=state.best_metrics,
+        progress=state.progress,
+        schedule=state.schedule,
+        history=state.history.to_dict(),
+    )
 
 
-def _of(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
-
-
-def _moments(optimizer: Optimizer) -> dict[str, Tensor]:
-    """`<number of the parameter>.<name>` → tensor; an optimizer keeps no state beside tensors."""
-    return {
-        f"{number}.{name}": value.detach().to("cpu", copy=True)
-        for number, kept in optimizer.state_dict()["state"].items()
-        for name, value in kept.items()
-        if isinstance(value, Tensor)
-    }
-
-
-def _load_moments(optimizer: Optimizer, tensors: dict[str, Tensor]) -> None:
-    state: dict[int, dict[str, Any]] = {}
-    for key, tensor in tensors.items():
-        number, name = key.split(".", 1)
-        state.setdefault(int(number), {})[name] = tensor
-    with torch.no_grad():
-        groups = optimizer.state_dict()["param_groups"]
-        optimizer.load_state_dict({"state": state, "param_groups": groups})
+def _state(about: _OfState, number: int, tensors: Mapping[str, Any]) -> State:
+    own = f"{number}."
+    return State(
+        recipe=about.recipe,
+        epoch=about.epoch,
+        best_epoch=about.best_epoch,
+        best_metrics=about.best_metrics,
+        progress=about.progress,
+        schedule=about.schedule,
+        history=History.from_dict(about.history),
+        tensors={k.removeprefix(own): t for k, t in tensors.items() if k.startswith(own)},
+    )

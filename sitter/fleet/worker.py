@@ -5,6 +5,7 @@ worker when the lease runs out; asked to stop, it gives them back at once.
 """
 
 import argparse
+import json
 import logging
 import os
 import signal
@@ -25,7 +26,7 @@ from sitter.errors import LeaseLost, SitterError
 from sitter.fleet.lease import Lease
 from trainer import device
 from trainer.errors import TrainerError
-from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded
+from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded, Snapshotted
 from trainer.loop import run
 from trainer.recipe import Diagnostics, Objective, Recipe
 
@@ -33,7 +34,9 @@ log = logging.getLogger("sitter.worker")
 
 WAIT_SECONDS = 20.0  # for work, in one claim
 PATIENCE_SECONDS = 60.0  # for a service that does not answer, before the worker gives up
+DATA = "data"  # the service's default too
 CHECKPOINT = "best.safetensors"
+CONFUSION = "confusion.json"
 
 
 class Stopped(BaseException):
@@ -43,9 +46,12 @@ class Stopped(BaseException):
 class Worker:
     """Trains what one service hands out, on one device."""
 
-    def __init__(self, client: Sitter, *, on: str = "auto", slots: int = 1) -> None:
+    def __init__(
+        self, client: Sitter, *, on: str = "auto", slots: int = 1, folder: str = DATA
+    ) -> None:
         self.device = device.resolve(on)
         self.slots = slots
+        self.folder = folder
         self.info = {
             "name": f"{socket.gethostname()}:{os.getpid()}",
             "device": device.describe(self.device),
@@ -99,6 +105,7 @@ class Worker:
         return run(
             Recipe.model_validate(assignment.recipe),
             device=self.device,
+            folder=self.folder,
             diagnostics=Diagnostics.model_validate(claim.diagnostics),
             objective=Objective.model_validate(claim.objective),
             preflight=assignment.preflight,
@@ -114,11 +121,15 @@ def tell(lease: Lease, assignment: Assignment, event: Event) -> None:
         case EpochEnded(epoch, metrics, lr, seconds, signals):
             row = {"epoch": epoch, "lr": lr, "seconds": seconds, "signals": signals}
             lease.epoch(assignment, row | metrics)
+        case Snapshotted(_, slot, snapshot):
+            lease.keep(assignment, f"{slot}.safetensors", snapshot.to_bytes())
         case Judged(verdict):
             lease.verdict(assignment, verdict, CHECKS.load(verdict.check).scope)
         case Ended():
             if event.outcome == "complete" and event.checkpoint:
                 lease.keep(assignment, CHECKPOINT, event.checkpoint.to_bytes())
+            if event.confusion is not None:
+                lease.keep(assignment, CONFUSION, json.dumps(event.confusion).encode())
             lease.end(assignment, event.outcome)
 
 
@@ -133,7 +144,8 @@ def main(arguments: list[str] | None = None) -> int:
         torch.set_num_threads(given.threads)
     try:
         with Sitter(given.url, patience=PATIENCE_SECONDS) as client:
-            Worker(client, on=given.device, slots=given.slots).work(study=given.study)
+            worker = Worker(client, on=given.device, slots=given.slots, folder=given.data)
+            worker.work(study=given.study)
     except (SitterError, TrainerError) as error:
         print(f"sitter: {error}", file=sys.stderr)
         return 1
@@ -147,6 +159,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--url", help="the service, instead of SITTER_URL")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda:0")
     parser.add_argument("--slots", type=int, default=1, help="trials per claim")
+    parser.add_argument(
+        "--data",
+        default=os.environ.get("SITTER_DATA_DIR") or DATA,
+        help="folder of data files, instead of SITTER_DATA_DIR",
+    )
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0: torch's choice")
     parser.add_argument("--study", type=int, help="only trials of this study")
     return parser

@@ -26,9 +26,11 @@ MOVING = [  # what has a state of its own
     *({"optimizer": {"name": name}} for name in entries(SETTINGS["optimizer"])),
     {"schedule": {"name": "reduce_on_plateau", "patience": 1, "min_delta": 10.0}},
     {"model": {"norm": "batch_renorm"}},
-    {"loss": "center", "objective": None},
+    {"loss": "center"},
     {"preprocess": "standardise"},
     {"augment": ["gaussian_noise"]},
+    {"split": {"name": "k_fold", "folds": 2}},
+    {"split": {"name": "bootstrap", "resamples": 2}},
 ]
 
 
@@ -38,7 +40,11 @@ def trained(recipe: Recipe, resume: Snapshot | None = None) -> list[Event]:
 
 def weights(events: list[Event]) -> dict[str, Tensor]:
     last = [event.snapshot for event in events if isinstance(event, Snapshotted)][-1]
-    return last.tensors
+    return {
+        f"{number}.{name}": tensor
+        for number, state in enumerate(last.states)
+        for name, tensor in state.tensors.items()
+    }
 
 
 def row(event: EpochEnded) -> tuple[Any, ...]:
@@ -48,7 +54,7 @@ def row(event: EpochEnded) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("settings", MOVING, ids=str)
 def test_goes_on_bit_for_bit(settings: dict[str, Any]) -> None:
-    recipe = Recipe.model_validate(BASE | {k: v for k, v in settings.items() if v is not None})
+    recipe = Recipe.model_validate(BASE | settings)
     whole = trained(recipe)
     first = next(event.snapshot for event in whole if isinstance(event, Snapshotted))
     rest = trained(recipe, Snapshot.from_bytes(first.to_bytes()))
@@ -79,6 +85,13 @@ def test_another_recipe_is_refused() -> None:
     other = recipe.model_copy(update={"batch_size": 32})
     with pytest.raises(BadCheckpoint, match="of another recipe"):
         trained(other, taken)
+
+
+def test_another_number_of_folds_is_refused() -> None:
+    recipe = Recipe.model_validate(BASE | {"split": {"name": "k_fold", "folds": 2}})
+    taken = next(e.snapshot for e in run(recipe, preflight=False) if isinstance(e, Snapshotted))
+    with pytest.raises(BadCheckpoint, match="of 2 models, the run has 1"):
+        trained(Recipe.model_validate(BASE), taken)
 
 
 def test_what_is_no_snapshot() -> None:

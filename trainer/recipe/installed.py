@@ -18,4 +18,6 @@ def import_installed() -> None:
         try:
             entry.load()
         except Exception:
-            log.exception("%s of %s is not on the menu", entry.value, entry.dist and entry.dist.name)
+            log.exception(
+                "%s of %s is not on the menu", entry.value, entry.dist and entry.dist.name
+            )

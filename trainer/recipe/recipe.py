@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 # Models become entries of the menu when their module is imported, which is before Recipe is made.
 from trainer.recipe import autoencoder, text_models  # noqa: F401
@@ -17,9 +17,11 @@ from trainer.recipe.losses import CrossEntropy, Loss
 from trainer.recipe.models import Mlp, Model
 from trainer.recipe.optimizers import Optimizer, Sgd
 from trainer.recipe.preprocess import None_, Preprocess
+from trainer.recipe.pretraining import Pretraining
 from trainer.recipe.schedules import Constant, Schedule
 from trainer.recipe.snapshots import Snapshots
 from trainer.recipe.split import Holdout, Split
+from trainer.recipe.transfer import Transfer
 
 import_installed()
 
@@ -49,12 +51,23 @@ class Recipe(Settings):
     optimizer: Annotated[Optimizer, Menu("sgd")] = Sgd()
     schedule: Annotated[Schedule, Menu("constant")] = Constant()
     evaluation: Evaluation = Evaluation()
+    transfer: Transfer | None = None
+    pretraining: Pretraining | None = None
     epochs: int = Field(default=20, ge=1, le=100_000)
     batch_size: int = Field(default=64, ge=1, le=1_000_000)
     early_stopping: EarlyStopping | None = None
     snapshots: Snapshots | None = None
     seed: Seed = 0
     data_seed: Seed | None = None
+
+    @field_validator("pretraining")
+    @classmethod
+    def _from_chance(
+        cls, pretraining: Pretraining | None, others: ValidationInfo
+    ) -> Pretraining | None:
+        if pretraining is not None and others.data.get("transfer") is not None:
+            raise ValueError("the weights of `transfer` are trained already; give one of the two")
+        return pretraining
 
     def resolved_data_seed(self) -> int:
         """`data_seed`, or `seed` where none is given."""
@@ -73,6 +86,10 @@ class Recipe(Settings):
         }
         if self.augment:
             parts["augment"] = [_shape(each) for each in self.augment]
+        if self.transfer is not None:
+            parts["transfer"] = _shape(self.transfer)
+        if self.pretraining is not None:
+            parts["pretraining"] = _shape(self.pretraining)
         parts |= {"batch_size": self.batch_size, "data_seed": self.resolved_data_seed()}
         canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
@@ -87,7 +104,7 @@ def _remade(entry: type[Ingredient]) -> None:
 when_extended(_remade)
 
 
-def _shape(ingredient: Ingredient) -> dict[str, Any]:
+def _shape(ingredient: Ingredient | Transfer | Pretraining) -> dict[str, Any]:
     shape = ingredient.model_dump(mode="json", exclude=set(ingredient.per_trial))
     inner = {key: getattr(ingredient, key) for key in shape}
     return shape | {key: _shape(i) for key, i in inner.items() if isinstance(i, Ingredient)}

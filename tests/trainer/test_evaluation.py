@@ -1,0 +1,108 @@
+"""What is measured beside loss and accuracy is what the metric gives on the same model."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import confusion_matrix, f1_score
+
+from trainer.checkpoint import Checkpoint
+from trainer.errors import BadRecipe
+from trainer.evaluation import outputs_of
+from trainer.events import Ended, EpochEnded
+from trainer.loop import run
+from trainer.menu import part
+from trainer.recipe import Objective, Recipe
+
+
+def trained(objective: str = "val_loss", **settings: Any) -> tuple[Ended, list[EpochEnded]]:
+    base = {"data": "iris", "preprocess": "standardise", "optimizer": {"lr": 0.1}, "epochs": 3}
+    recipe = Recipe.model_validate(base | settings)
+    chosen = Objective.model_validate({"metric": objective})
+    events = list(run(recipe, objective=chosen, preflight=False))
+    ended = events[-1]
+    assert isinstance(ended, Ended)
+    return ended, [event for event in events if isinstance(event, EpochEnded)]
+
+
+def judged(checkpoint: Checkpoint) -> tuple[torch.Tensor, torch.Tensor]:
+    """Outputs of the checkpoint's model on the validation set, and the labels."""
+    recipe = checkpoint.recipe
+    (fold,) = part("split", recipe.split).folds(part("data", recipe.data).load(None), 0)
+    return outputs_of(checkpoint.model(), fold.validation.inputs), fold.validation.targets
+
+
+def test_metrics_are_signals_of_each_epoch() -> None:
+    ended, epochs = trained(evaluation={"metrics": ["f1", {"name": "top_k", "k": 2}]})
+    assert all({"val_f1_macro", "val_top_2"} <= epoch.signals.keys() for epoch in epochs)
+    assert ended.checkpoint is not None
+    outputs, labels = judged(ended.checkpoint)
+    own = epochs[ended.checkpoint.epoch - 1].signals
+    assert own["val_f1_macro"] == pytest.approx(
+        f1_score(labels, outputs.argmax(1), average="macro"), abs=1e-6
+    )
+
+
+def test_a_metric_can_be_the_objective() -> None:
+    ended, epochs = trained("val_f1_macro", evaluation={"metrics": ["f1"]})
+    values = [epoch.signals["val_f1_macro"] for epoch in epochs]
+    assert ended.checkpoint is not None
+    assert ended.checkpoint.metrics["val_f1_macro"] == max(values)  # type: ignore[type-var]
+    assert ended.checkpoint.epoch == values.index(max(values)) + 1  # type: ignore[type-var]
+
+
+def test_an_objective_that_is_not_measured() -> None:
+    with pytest.raises(BadRecipe, match=r"objective\.metric: the recipe does not measure it"):
+        trained("val_f1_macro")
+
+
+def test_a_regression_has_no_accuracy() -> None:
+    model = {"name": "autoencoder", "hidden": [8], "code": 2}
+    with pytest.raises(BadRecipe, match="regression has no accuracy; take val_loss"):
+        trained("val_accuracy", model=model, loss="mse")
+    _, epochs = trained(model=model, loss="mse")
+    assert epochs[-1].metrics["val_accuracy"] is None
+    assert epochs[-1].metrics["train_accuracy"] is None
+    assert epochs[-1].metrics["val_loss"] < epochs[0].metrics["val_loss"]  # type: ignore[operator]
+
+
+def test_embeddings_are_scored_by_their_neighbours() -> None:
+    _, epochs = trained(loss={"name": "triplet", "dimensions": 4}, objective="val_accuracy")
+    assert epochs[-1].metrics["train_accuracy"] is None
+    assert epochs[-1].metrics["val_accuracy"] > 0.8  # type: ignore[operator]
+
+
+def test_confusion_counts_every_sample() -> None:
+    ended, _ = trained(evaluation={"confusion": True}, epochs=1)
+    assert ended.confusion is not None
+    assert ended.checkpoint is not None
+    outputs, labels = judged(ended.checkpoint)
+    assert np.array_equal(ended.confusion, confusion_matrix(labels, outputs.argmax(1)))
+    assert trained()[0].confusion is None
+
+
+def test_bootstrap_puts_an_interval_around_the_accuracy() -> None:
+    _, epochs = trained(evaluation={"bootstrap": 200})
+    for epoch in epochs:
+        low, high = (epoch.signals[f"val_accuracy_{end}"] for end in ("low", "high"))
+        assert isinstance(low, float)
+        assert isinstance(high, float)
+        assert low <= epoch.metrics["val_accuracy"] <= high  # type: ignore[operator]
+        assert high - low < 0.5
+
+
+def test_mc_dropout_and_what_it_needs() -> None:
+    _, epochs = trained(evaluation={"mc_dropout": 5}, model={"dropout": 0.5})
+    for epoch in epochs:
+        entropy, unknown = epoch.signals["mc_entropy"], epoch.signals["mc_mutual_information"]
+        assert isinstance(entropy, float)
+        assert isinstance(unknown, float)
+        assert 0 < unknown < entropy < np.log(3)
+    with pytest.raises(BadRecipe, match="the model has no dropout"):
+        trained(evaluation={"mc_dropout": 5})
+
+
+def test_auxiliary_heads_and_mixed_labels_have_a_training_accuracy() -> None:
+    _, epochs = trained(augment=["mixup"], epochs=2)
+    assert 0 < epochs[-1].metrics["train_accuracy"] <= 1  # type: ignore[operator]
