@@ -54,9 +54,11 @@ def with_values(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
 
 def _inside(section: Any, key: str) -> Any:
     """The section or list under a key; None where there is none."""
+    if isinstance(section, list) and not key.isdecimal():
+        return None
     try:
         inner = section[_key(section, key)]
-    except (KeyError, IndexError, ValueError):
+    except LookupError:
         return None
     return inner if isinstance(inner, dict | list) else None
 

@@ -12,6 +12,13 @@ from pydantic.fields import FieldInfo
 from diagnostics.parts import did_you_mean, nearest
 from trainer.recipe.ingredient import Ingredient, Menu, entries
 
+SPELLED_OUT = {  # how else people call a setting
+    "learning_rate": "lr",
+    "wd": "weight_decay",
+    "l2": "weight_decay",
+    "layers": "hidden",
+    "units": "hidden",
+}
 MOST_SHOWN = 80  # characters of a refused value in a sentence
 
 
@@ -44,14 +51,16 @@ def _problem(detail: Any, model: type[BaseModel], prefix: Sequence[str]) -> Prob
     dotted = ".".join([*prefix, *path])
     kind, value = detail["type"], detail["input"]
     if kind == "extra_forbidden" and owner is not None:
-        known = list(owner.model_fields)
-        key = path[-1]
-        message = f"unknown key {key!r}; {did_you_mean(key, known)}"
-        return Problem(dotted, value, message, tuple(nearest(key, known)))
+        key, known = path[-1], list(owner.model_fields)
+        spelled = nearest(key, [long for long, short in SPELLED_OUT.items() if short in known])
+        close = nearest(key, known) or [SPELLED_OUT[long] for long in spelled]
+        message = f"unknown key {key!r}; {did_you_mean(close[0] if close else key, known)}"
+        return Problem(dotted, value, message, tuple(close))
     if kind == "union_tag_invalid":
         known = [name.strip("'") for name in detail["ctx"]["expected_tags"].split(", ")]
         tag = detail["ctx"]["tag"]
-        message = f"no {path[-1]} is called {tag!r}; {did_you_mean(tag, known)}"
+        menu = next(step for step in reversed(path) if not step.isdigit())  # lists count
+        message = f"no {menu} is called {tag!r}; {did_you_mean(tag, known)}"
         return Problem(f"{dotted}.name", tag, message, tuple(nearest(tag, known)))
     if kind == "missing":
         return Problem(dotted, None, "is missing")

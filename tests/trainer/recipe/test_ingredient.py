@@ -9,8 +9,10 @@ from trainer.recipe.optimizers import Adamw, Optimizer, Sgd
 
 
 def test_entries_by_name() -> None:
-    assert entries(Model) == {"mlp": Mlp, "small_cnn": SmallCnn}
-    assert entries(Optimizer) == {"sgd": Sgd, "adamw": Adamw}
+    assert entries(Model)["mlp"] is Mlp
+    assert entries(Optimizer)["adamw"] is Adamw
+    assert "lr" not in {**entries(Model), **entries(Optimizer)}
+    assert all(entry.model_fields["name"].default == n for n, entry in entries(Model).items())
 
 
 @pytest.mark.parametrize(

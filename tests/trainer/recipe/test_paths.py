@@ -79,3 +79,14 @@ def test_a_section_can_be_named_in_short() -> None:
     stopping = with_values(Recipe(), {"early_stopping": {"patience": 2}}).early_stopping
     assert stopping is not None
     assert stopping.patience == 2
+
+
+def test_items_of_a_list_have_paths() -> None:
+    recipe = Recipe.model_validate({"augment": ["flip", {"name": "rotate", "degrees": 5}]})
+    assert get_path(recipe, "augment.1.degrees") == 5
+    changed = with_values(recipe, {"augment.1.degrees": 7, "augment.0": "brightness"})
+    assert get_path(changed, "augment.1.degrees") == 7
+    assert get_path(changed, "augment.0.name") == "brightness"
+    for path in ("augment.2", "augment.2.p", "augment.x.p", "augment.-1"):
+        with pytest.raises(UnknownPath, match="augment"):
+            with_values(recipe, {path: 1})

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from trainer.recipe import Ingredient, Menu, Problem, Recipe, Settings, Space, problems
+from trainer.recipe import Ingredient, Menu, Problem, Recipe, Settings, Space, entries, problems
+from trainer.recipe.schedules import Schedule
 
 
 class Spice(Ingredient):
@@ -61,14 +62,20 @@ def one(document: dict[str, Any]) -> Problem:
     [
         (
             {"epoch": 3},
-            Problem("recipe.epoch", 3, "unknown key 'epoch'; did you mean 'epochs'?", ("epochs",)),
+            Problem(
+                "recipe.epoch",
+                3,
+                "unknown key 'epoch'; did you mean 'epochs'?",
+                ("epochs", "preprocess"),
+            ),
         ),
         (
             {"optimizer": {"learning_rte": 3}},
             Problem(
                 "recipe.optimizer.learning_rte",
                 3,
-                "unknown key 'learning_rte'; known: lr, momentum, name, nesterov, weight_decay",
+                "unknown key 'learning_rte'; did you mean 'lr'?",
+                ("lr",),
             ),
         ),
         (
@@ -94,16 +101,34 @@ def one(document: dict[str, Any]) -> Problem:
             Problem(
                 "recipe.schedule.name",
                 "warm",
-                "no schedule is called 'warm'; known: constant, cosine, step",
+                f"no schedule is called 'warm'; known: {', '.join(sorted(entries(Schedule)))}",
             ),
         ),
         (
             {"model": {"activation": "rleu"}},
             Problem(
-                "recipe.model.activation",
+                "recipe.model.activation.name",
                 "rleu",
-                "input should be 'relu', 'tanh' or 'sigmoid' (given: 'rleu')",
-                ("relu",),
+                "no activation is called 'rleu'; did you mean 'relu'?",
+                ("relu", "prelu", "elu"),
+            ),
+        ),
+        (
+            {"augment": ["flip", {"name": "rotat"}]},
+            Problem(
+                "recipe.augment.1.name",
+                "rotat",
+                "no augment is called 'rotat'; did you mean 'rotate'?",
+                ("rotate", "contrast"),
+            ),
+        ),
+        (
+            {"augment": ["flip", {"name": "rotate", "degree": 3}]},
+            Problem(
+                "recipe.augment.1.degree",
+                3,
+                "unknown key 'degree'; did you mean 'degrees'?",
+                ("degrees",),
             ),
         ),
         (
