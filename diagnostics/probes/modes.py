@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 
 @contextmanager
@@ -28,11 +27,19 @@ def regularisation_off(model: nn.Module) -> Iterator[None]:
 
 
 def _evaluation_mode(model: nn.Module) -> None:
-    """Eval mode for everything but batch norm."""
+    """Eval mode for everything but batch norm and its kin, told by their running statistics.
+
+    Those that are frozen go on normalising by what they were frozen with.
+    """
     model.eval()
     for module in model.modules():
-        if isinstance(module, _BatchNorm):
+        if hasattr(module, "running_mean") and not _is_frozen(module):
             module.train()
+
+
+def _is_frozen(module: nn.Module) -> bool:
+    parameters = list(module.parameters())
+    return bool(parameters) and not any(p.requires_grad for p in parameters)
 
 
 @torch.no_grad()

@@ -1,3 +1,1 @@
-"""Activations, one per file: `build()` makes the module, `gain` scales an
-initialisation.
-"""
+"""Activations, one per file: `build()` makes the module, `gain` scales an initialisation."""

@@ -1,1 +1,4 @@
-"""Initialisations, one per file: `fill(weight, gain)` sets a weight [out, in, ...] in place."""
+"""Initialisations, one per file: `fill(weight, fans, gain)` sets a weight in place.
+
+The weight is as its layer holds it; what it brings together and feeds is in `fans`.
+"""

@@ -1,7 +1,10 @@
-"""Normal, scaled by fan-in."""
+"""Normal, scaled by fan-in and the activation."""
+
+from math import sqrt
 
 from torch import Tensor, nn
 
+from trainer.layers.fans import Fans
 from trainer.recipe.layers import He as Settings
 
 
@@ -11,5 +14,5 @@ class He:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def fill(self, weight: Tensor, gain: float) -> None:
-        nn.init.kaiming_normal_(weight, nonlinearity="relu")
+    def fill(self, weight: Tensor, fans: Fans, gain: float) -> None:
+        nn.init.normal_(weight, std=gain / sqrt(fans.inputs))

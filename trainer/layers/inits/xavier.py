@@ -1,7 +1,10 @@
 """Uniform, scaled by both fans."""
 
+from math import sqrt
+
 from torch import Tensor, nn
 
+from trainer.layers.fans import Fans
 from trainer.recipe.layers import Xavier as Settings
 
 
@@ -11,5 +14,6 @@ class Xavier:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def fill(self, weight: Tensor, gain: float) -> None:
-        nn.init.xavier_uniform_(weight, gain=gain)
+    def fill(self, weight: Tensor, fans: Fans, gain: float) -> None:
+        bound = gain * sqrt(6 / (fans.inputs + fans.outputs))
+        nn.init.uniform_(weight, -bound, bound)

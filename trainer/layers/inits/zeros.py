@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from trainer.layers.fans import Fans
 from trainer.recipe.layers import Zeros as Settings
 
 
@@ -11,5 +12,5 @@ class Zeros:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def fill(self, weight: Tensor, gain: float) -> None:
+    def fill(self, weight: Tensor, fans: Fans, gain: float) -> None:
         nn.init.zeros_(weight)
