@@ -5,7 +5,8 @@ from math import prod
 from torch import nn
 
 from trainer.form import Form
-from trainer.layers import activation, initialise, norm
+from trainer.models import needs_numbers, needs_one_target
+from trainer.models._layers import add_dropout, add_layer, append, output_of
 from trainer.recipe.models import Mlp as Settings
 
 
@@ -18,20 +19,14 @@ class Mlp:
     def build(self, form: Form) -> nn.Module:
         """From inputs [N, *form.shape] to logits [N, form.outputs]."""
         chosen = self.settings
+        needs_numbers(form, chosen)
+        needs_one_target(form, chosen)
         model = nn.Sequential()
-        model.add_module("flatten", nn.Flatten())
+        append(model, "flatten", nn.Flatten())
         width = prod(form.shape)
         for number, hidden in enumerate(chosen.hidden, start=1):
-            layer = nn.Linear(width, hidden)
-            initialise(layer, chosen.init, chosen.activation)
-            model.add_module(f"fc{number}", layer)
-            if (normed := norm(chosen.norm, hidden, dims=1)) is not None:
-                model.add_module(f"{chosen.norm.name}{number}", normed)
-            model.add_module(f"{chosen.activation.name}{number}", activation(chosen.activation))
-            if chosen.dropout:
-                model.add_module(f"dropout{number}", nn.Dropout(chosen.dropout))
+            add_layer(model, number, nn.Linear(width, hidden), chosen)
+            add_dropout(model, f"dropout{number}", chosen)
             width = hidden
-        output = nn.Linear(width, form.outputs)
-        initialise(output, chosen.init, None)
-        model.add_module("output", output)
+        append(model, "output", output_of(width, form.outputs, chosen))
         return model

@@ -1,5 +1,6 @@
 """Layers, their order and their names."""
 
+import pytest
 import torch
 from torch import nn
 
@@ -22,6 +23,13 @@ def test_layers_have_names_that_verdicts_can_use() -> None:
     ]
     shapes = {n: tuple(p.shape) for n, p in model.named_parameters() if n.endswith("weight")}
     assert shapes == {"fc1.weight": (8, 6), "fc2.weight": (4, 8), "output.weight": (5, 4)}
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_parameters(dropout: float) -> None:
+    """785·512 + 513·512 + 513·10: dropout has none."""
+    model = Mlp(Settings(hidden=[512, 512], dropout=dropout)).build(Form((1, 28, 28), 10))
+    assert sum(p.numel() for p in model.parameters()) == 669_706
 
 
 def test_without_hidden_layers_it_is_linear() -> None:

@@ -1,9 +1,8 @@
-"""Layers, pooling of odd and small images, and data that are no images."""
+"""Layers, and pooling of odd and small images."""
 
 import pytest
 from torch import nn
 
-from trainer.errors import BadRecipe
 from trainer.form import Form
 from trainer.models.small_cnn import SmallCnn
 from trainer.recipe.models import SmallCnn as Settings
@@ -32,11 +31,3 @@ def test_each_side_is_halved_down_to_one_pixel(shape: tuple[int, ...], left: int
     output = SmallCnn(Settings(channels=[4, 6])).build(Form(shape, 5)).get_submodule("output")
     assert isinstance(output, nn.Linear)
     assert output.in_features == 6 * left
-
-
-@pytest.mark.parametrize("shape", [(64,), (8, 8), (1, 2, 3, 4)])
-def test_other_data_is_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(BadRecipe, match=r"model\.name: takes images \[C, H, W\]") as raised:
-        SmallCnn(Settings()).build(Form(shape, 5))
-    assert (raised.value.field, raised.value.value) == ("model.name", "small_cnn")
-    assert str(list(shape)) in str(raised.value)
