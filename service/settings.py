@@ -28,8 +28,10 @@ class Settings(BaseSettings):
         description="Shared secret that every request must carry: `Authorization: Bearer …`, or as "
         "the password when a browser asks. Needed to listen on any address but loopback.",
     )
-    data_dir: Path | None = Field(
-        default=None, description="Folder that recipes may name data files in; none: no files."
+    data_dir: Path = Field(
+        default=Path("data"),
+        description="Folder that recipes name data files in. Files are looked at on submit where "
+        "it exists; workers read them in theirs, named by the same variable.",
     )
     artifacts_url: str = Field(
         default="sitter-artifacts",

@@ -2,6 +2,7 @@
 
 TrainerError            base; the message names the field and value and says what to do
 ├── BadRecipe           the recipe cannot be trained, which only showed with its data
+├── BadFile             a file of the data folder is missing, damaged or not what it should be
 ├── NoSuchDevice        the device does not exist on this machine
 └── BadCheckpoint       the file is no checkpoint of ours
 """
@@ -18,6 +19,20 @@ class BadRecipe(TrainerError):
         self.field = field
         self.value = value
         super().__init__(f"{field}: {message} (given: {value!r})")
+
+
+class BadFile(TrainerError):
+    """A file of the data folder is missing, damaged or not what the recipe says it is.
+
+    `file` is its name in the data folder; `field` is the setting of the data that is to be changed
+    if the file is right.
+    """
+
+    def __init__(self, file: str, reason: str, field: str = "file") -> None:
+        self.file = file
+        self.reason = reason
+        self.field = field
+        super().__init__(f"{file}: {reason}")
 
 
 class NoSuchDevice(TrainerError):

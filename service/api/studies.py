@@ -7,8 +7,9 @@ from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from service.deps import DatabaseOf, Id, PlaceOf, Reading, ShelfOf
-from service.errors import NotFound
+from service import data_files, starts
+from service.deps import DatabaseOf, Id, PlaceOf, Reading, SettingsOf, ShelfOf
+from service.errors import Invalid, NotFound
 from service.store import artifacts, studies, trials, verdicts
 from service.store.rows import found
 from service.study import EXAMPLE, StudyDocument, Tag, Words
@@ -59,6 +60,7 @@ class BestDetail(BestView):
 @router.post("", status_code=201, summary="Submit a study")
 def submit(
     database: DatabaseOf,
+    settings: SettingsOf,
     document: Annotated[
         dict[str, Any],
         Body(
@@ -68,7 +70,11 @@ def submit(
     ],
 ) -> StudyDetail:
     parsed = StudyDocument.parse(document)
+    if bad_files := data_files.problems(parsed, settings.data_dir):
+        raise Invalid(bad_files)
     with database.writing() as session:
+        if bad_starts := starts.problems(session, parsed, settings.data_dir):
+            raise Invalid(bad_starts)
         return _detail(session, studies.create(session, parsed))
 
 

@@ -27,3 +27,9 @@ Database = Annotated[
         show_default="sqlite:///sitter.db",
     ),
 ]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        "--data", envvar="SITTER_DATA_DIR", help="Folder of data files.", show_default="data"
+    ),
+]

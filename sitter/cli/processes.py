@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sitter.cli.options import Database, Host, Port, Url
+from sitter.cli.options import Data, Database, Host, Port, Url
 
 db = typer.Typer(help="The tables of the database.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -30,6 +30,7 @@ def worker(
     slots: Annotated[int, typer.Option(min=1, help="Trials per claim.")] = 1,
     threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0: torch's choice.")] = 0,
     study: Annotated[int | None, typer.Option(help="Only trials of this study.")] = None,
+    data: Data = None,
 ) -> None:
     """Train what the service hands out, until stopped."""
     become(
@@ -42,6 +43,7 @@ def worker(
         "--threads",
         str(threads),
         *given("--study", study),
+        *given("--data", data),
     )
 
 
