@@ -1,9 +1,8 @@
 """Adam with decoupled weight decay."""
 
-from collections.abc import Iterable
+from torch import optim
 
-from torch import nn, optim
-
+from trainer.optimizers._making import Groups, made
 from trainer.recipe.optimizers import Adamw as Settings
 
 
@@ -13,14 +12,15 @@ class Adamw:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def over(self, parameters: Iterable[nn.Parameter], *, decay: bool = True) -> optim.Optimizer:
+    def over(self, groups: Groups, *, decay: bool = True) -> optim.Optimizer:
         """`decay=False` leaves weight decay out."""
         chosen = self.settings
-        return optim.AdamW(
-            parameters,
-            lr=chosen.lr,
+        return made(
+            optim.AdamW,
+            groups,
+            chosen,
+            decay=decay,
             betas=(chosen.beta1, chosen.beta2),
             eps=chosen.eps,
-            weight_decay=chosen.weight_decay if decay else 0.0,
             fused=True,
         )

@@ -1,26 +1,26 @@
-"""SGD with momentum."""
+"""Stochastic gradient descent."""
 
-from collections.abc import Iterable
+from torch import optim
 
-from torch import nn, optim
-
+from trainer.optimizers._making import Groups, made
 from trainer.recipe.optimizers import Sgd as Settings
 
 
 class Sgd:
-    """b ← μb + g + λw; w ← w − αb (Sutskever et al. 2013, in torch's form; λ is L2)."""
+    """b ← μb + g; w ← w − lr·b, or w − lr(g + μb) with Nesterov (Sutskever et al. 2013)."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def over(self, parameters: Iterable[nn.Parameter], *, decay: bool = True) -> optim.Optimizer:
+    def over(self, groups: Groups, *, decay: bool = True) -> optim.Optimizer:
         """`decay=False` leaves weight decay out."""
         chosen = self.settings
-        return optim.SGD(
-            parameters,
-            lr=chosen.lr,
+        return made(
+            optim.SGD,
+            groups,
+            chosen,
+            decay=decay,
             momentum=chosen.momentum,
-            weight_decay=chosen.weight_decay if decay else 0.0,
             nesterov=chosen.nesterov,
             fused=True,
         )

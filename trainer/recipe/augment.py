@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from trainer.recipe.ingredient import Ingredient
 
 Amount = Annotated[float, Field(ge=0.0, le=1.0)]
-Alpha = Annotated[float, Field(ge=0.01, le=1000.0)]
+Alpha = Annotated[float, Field(ge=0.01, le=1000.0)]  # below, torch's Beta underflows to ½
 
 
 class Augment(Ingredient):
