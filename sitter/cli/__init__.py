@@ -1,14 +1,15 @@
 """The `sitter` command.
 
-Exit codes: 0 done · 1 the service cannot be reached, or failed · 2 the request is wrong ·
-3 there is no such thing · 4 its state does not allow it · 5 a watched study has no result.
+Exit codes: 0 done · 1 the service cannot be reached, or failed, or a file that was to be checked or
+shown is wrong · 2 the request is wrong · 3 there is no such thing · 4 its state does not allow it ·
+5 a watched study has no result.
 """
 
 import sys
 
 import typer
 
-from sitter.cli import processes, study, trial, up, verdicts
+from sitter.cli import model, processes, recipe, study, trial, up, verdicts
 from sitter.errors import Refused, SitterError
 
 CODES = {404: 3, 409: 4, 422: 2, 413: 2}
@@ -26,6 +27,8 @@ app.command("serve")(processes.serve)
 app.command("worker")(processes.worker)
 app.add_typer(study.app, name="study")
 app.add_typer(trial.app, name="trial")
+app.add_typer(recipe.app, name="recipe")
+app.add_typer(model.app, name="model")
 app.command("verdicts")(verdicts.verdicts)
 app.command("checks")(verdicts.checks)
 app.add_typer(processes.db, name="db")

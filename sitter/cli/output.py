@@ -122,6 +122,25 @@ def counts_line(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {state}" for state, number in counts.items() if number) or "none"
 
 
+def counted(number: int) -> str:
+    """1 234 567, with narrow spaces that no line breaks at; a dash for none."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if number else MISSING
+
+
+def size(number: int) -> str:
+    """256 B, 65.5 kB, 1.6 MB; a dash for none."""
+    amount, units = float(number), ["B", "kB", "MB", "GB"]
+    while amount >= 999.5 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    if not number:
+        return MISSING
+    return (
+        f"{amount:.0f} {units[0]}"
+        if amount >= 100 or units[0] == "B"
+        else f"{amount:.1f} {units[0]}"
+    )
+
+
 def duration(seconds: float) -> str:
     """48 s, 2 min 10 s, 3 h 5 min."""
     whole = round(seconds)
