@@ -15,5 +15,6 @@ class Xavier:
         self.settings = settings
 
     def fill(self, weight: Tensor, fans: Fans, gain: float) -> None:
-        bound = gain * sqrt(6 / (fans.inputs + fans.outputs))
+        chosen = gain if self.settings.gain is None else self.settings.gain
+        bound = chosen * sqrt(6 / (fans.inputs + fans.outputs))
         nn.init.uniform_(weight, -bound, bound)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from trainer import layers as built
 from trainer.menu import KINDS, part
 from trainer.recipe import entries
-from trainer.recipe.layers import Activation, Constant, Init, SmallNormal
+from trainer.recipe.layers import Activation, Constant, Init, SmallNormal, Xavier
 
 GAINS = {"relu": math.sqrt(2), "tanh": 5 / 3, "sigmoid": 1.0, "linear": 1.0}
 CONV = (64, 128)  # channels in and out, 3×3
@@ -45,6 +45,14 @@ def test_xavier(activation: str) -> None:
         bound = GAINS[activation] * math.sqrt(6 / (fan_in + fan_out))
         assert bound * 0.99 < layer.weight.abs().max().item() <= bound
         assert layer.weight.std().item() == pytest.approx(bound / math.sqrt(3), rel=0.02)
+
+
+@pytest.mark.parametrize("activation", GAINS)
+def test_xavier_with_the_papers_gain(activation: str) -> None:
+    for layer, fan_in, fan_out in layers():
+        initialise(layer, Xavier(gain=1.0), activation)
+        bound = math.sqrt(6 / (fan_in + fan_out))
+        assert bound * 0.99 < layer.weight.abs().max().item() <= bound
 
 
 @pytest.mark.parametrize("activation", GAINS)

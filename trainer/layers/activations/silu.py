@@ -1,0 +1,17 @@
+"""Sigmoid-weighted linear units."""
+
+from torch import nn
+
+from trainer.layers.activations._gain import unit_gain
+from trainer.recipe.layers import Silu as Settings
+
+
+class Silu:
+    """`gain` keeps the second moment: see `unit_gain`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.gain = unit_gain(nn.SiLU())
+
+    def build(self) -> nn.Module:
+        return nn.SiLU()
