@@ -14,12 +14,14 @@ class Split(Ingredient):
 class Holdout(Split):
     """One stratified split; `validation` is the share of each class that is held out.
 
-    With `labels_per_class` only so many samples of each class are trained on; pretraining may use
+    `shuffled: false` holds out the last samples of the set, in its own order, whatever their
+    classes. With `labels_per_class` only so many samples of each class are trained on; pretraining may use
     the inputs of the others.
     """
 
     name: Literal["holdout"] = "holdout"
     validation: float = Field(default=0.2, gt=0.0, lt=1.0)
+    shuffled: bool = True
     labels_per_class: int | None = Field(default=None, ge=1, le=1_000_000)
 
 

@@ -26,10 +26,14 @@ class Holdout:
         """One fold. Raises BadRecipe where there are too few samples, of a class or at all."""
         held_out = math.ceil(self.settings.validation * len(data))
         labels = data.targets.cpu().numpy() if data.task == "classification" else None
-        self._check(labels, len(data), held_out)
-        train, validation = train_test_split(
-            np.arange(len(data)), test_size=held_out, random_state=seed, stratify=labels
-        )
+        if self.settings.shuffled:
+            self._check(labels, len(data), held_out)
+            train, validation = train_test_split(
+                np.arange(len(data)), test_size=held_out, random_state=seed, stratify=labels
+            )
+        else:
+            self._check(None, len(data), held_out)
+            train, validation = np.split(np.arange(len(data)), [len(data) - held_out])
         labelled, rest = self._labelled(labels, train)
         return [
             Fold(

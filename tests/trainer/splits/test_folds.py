@@ -98,3 +98,12 @@ def test_few_labels_need_labels() -> None:
         Holdout(HoldoutSettings(labels_per_class=1)).folds(masks(10), 0)
     (fold,) = Holdout(HoldoutSettings()).folds(masks(10), 0)
     assert sorted(ids(fold.train) + ids(fold.validation)) == list(range(10))
+
+
+def test_the_last_samples_in_the_order_of_the_set() -> None:
+    settings = HoldoutSettings(validation=0.3, shuffled=False)
+    (fold,) = Holdout(settings).folds(dataset([7, 3]), 0)
+    assert fold.train.inputs.flatten().tolist() == list(range(7))
+    assert fold.validation.inputs.flatten().tolist() == [7, 8, 9]
+    with pytest.raises(BadRecipe, match="of 1 samples, 1 would be held out"):
+        Holdout(settings).folds(dataset([1]), 0)
