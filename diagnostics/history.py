@@ -28,6 +28,7 @@ class Facts:
     batch_size: int | None = None
     subset_optimizer: str | None = None
     subset_lr: float | None = None
+    trained_before: bool = False
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,12 @@ SIGNALS: dict[str, Signal] = {
             "nat",
             "Mean part of that entropy that more data would take away",
         ),
+        Signal(
+            "pretraining_loss",
+            Grain.LAYER,
+            "",
+            "Mean squared error of what a layer gives back, at the end of its pretraining",
+        ),
         Signal("subset_loss", Grain.STEPS, "nat", "Loss on the tiny subset, pass by pass"),
         Signal("subset_accuracy", Grain.STEPS, "", "Accuracy on the tiny subset, pass by pass"),
     )

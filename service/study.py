@@ -24,6 +24,7 @@ from trainer.recipe import (
     problems,
     with_values,
 )
+from trainer.recipe.fit import misfits
 
 MOST_TRIALS = 1_000_000
 INSIDE = 0.5**0.5  # a quantile at which a range for a whole number shows that it is none
@@ -94,7 +95,12 @@ class StudyDocument(BaseModel):
             study = cls.model_validate(raw)
         except ValidationError as error:
             raise Invalid(problems(error, cls)) from error
-        found = [*study._space_problems(), *study._search_problems(), *study._check_problems()]
+        found = [
+            *study._fit_problems(),
+            *study._space_problems(),
+            *study._search_problems(),
+            *study._check_problems(),
+        ]
         if found:
             raise Invalid(found)
         return study.model_copy(update={"trials": study._budget()})
@@ -129,6 +135,13 @@ class StudyDocument(BaseModel):
         if self.trials is not None:
             return self.trials
         return size if size is not None else DEFAULT_TRIALS
+
+    def _fit_problems(self) -> list[Problem]:
+        """The objective is the study's own; all else that does not fit lies in the recipe."""
+        return [
+            p if p.field.startswith("objective.") else replace(p, field=f"recipe.{p.field}")
+            for p in misfits(self.recipe, self.objective)
+        ]
 
     def _space_problems(self) -> list[Problem]:
         found = _overlaps(self.space, "space")

@@ -125,7 +125,7 @@ def _train(
     steps_per_epoch = math.ceil(len(train) / recipe.batch_size)
     total_steps = recipe.epochs * steps_per_epoch
     epoch = 0 if resume is None else resume.restore(recipe, cooked, best)
-    pretrained = pretrain(recipe, cooked) if recipe.pretraining and resume is None else {}
+    pretrained = pretrain(recipe, cooked) if resume is None else {}
 
     # What watches it.
     monitor = Monitor(
@@ -242,6 +242,7 @@ def _facts(recipe: Recipe, form: Form, reference_subset: bool) -> Facts:
         batch_size=recipe.batch_size,
         subset_optimizer="adam" if reference_subset else chosen.name,
         subset_lr=REFERENCE_LR if reference_subset else chosen.lr,
+        trained_before=recipe.transfer is not None,
     )
 
 

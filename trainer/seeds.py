@@ -19,6 +19,7 @@ class Stream(StrEnum):
     WEIGHTS = "weights"  # of (seed)
     ORDER = "order"  # of (data seed, data epoch)
     MASKS = "masks"  # of (data seed, data epoch, step)
+    PRETRAINING = "pretraining"  # of (seed, layer), and of (data seed, layer, epoch)
 
 
 def order(samples: int, data_seed: int, data_epoch: int) -> Tensor:

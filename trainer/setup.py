@@ -17,6 +17,7 @@ from trainer.optimizers import groups
 from trainer.recipe import Recipe
 from trainer.seeds import Stream, seeded
 from trainer.splits import Fold
+from trainer.transfer import Plan, Start, transferred
 
 Augmentation = Callable[[Tensor, Tensor, Form], tuple[Tensor, Tensor]]
 
@@ -25,7 +26,9 @@ Augmentation = Callable[[Tensor, Tensor, Form], tuple[Tensor, Tensor]]
 class Setup:
     """`train` and `validation` are preprocessed already; `raw` is the training set before that.
 
-    `form` is what the model was built for, which for embeddings is not the data's.
+    `form` is what the model was built for, which for embeddings is not the data's. `unlabelled`
+    are preprocessed inputs of training samples whose labels are not used, [0, ...] of none.
+    `resting` are the modules that stay in evaluation mode.
     """
 
     model: nn.Module
@@ -37,7 +40,9 @@ class Setup:
     raw: Dataset
     train: Dataset
     validation: Dataset
+    unlabelled: Tensor
     form: Form
+    resting: tuple[nn.Module, ...]
 
     def batch(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs and targets of these samples: augmented as they are, then preprocessed."""
@@ -49,22 +54,33 @@ class Setup:
         return self.preprocess(inputs), targets
 
     def train_mode(self) -> None:
-        """Dropout and batch norm as in training."""
+        """Dropout and batch norm as in training, but for those of frozen layers."""
         self.model.train()
         self.loss_fn.train()
+        for module in self.resting:
+            module.training = False
 
 
-def make(recipe: Recipe, fold: Fold, device: str) -> Setup:
-    """Raises BadRecipe where the ingredients do not suit each other or the data."""
+def make(recipe: Recipe, fold: Fold, device: str, start: Start | None = None) -> Setup:
+    """`start` is what the recipe's transfer begins with; its preprocessing is taken over too.
+
+    That is fitted anew where the recipe's is another or inputs have another shape. Raises BadRecipe
+    where the ingredients do not suit each other or the data.
+    """
     fold = fold.to(device)
-    preprocess = _fitted(recipe, fold.train, device)
+    preprocess = _fitted(recipe, fold.train, device, start)
     train, validation = (_seen(recipe, preprocess, d) for d in (fold.train, fold.validation))
     form = model_form(recipe.loss, train.form)
     with seeded(device, Stream.WEIGHTS, recipe.seed):
         model = part("model", recipe.model).build(form).to(device)
         loss = part("loss", recipe.loss).build(train.form).to(device)
-    parameters = groups(model, recipe.optimizer) + groups(loss, recipe.optimizer)
-    return Setup(
+    plan = Plan()
+    if recipe.transfer is not None and start is not None:
+        plan = transferred(recipe.transfer, start, model)
+    own = groups(model, recipe.optimizer, lr_scale=plan.lr_scale)
+    parameters = own + groups(loss, recipe.optimizer)
+    spare = fold.train.inputs[:0] if fold.unlabelled is None else fold.unlabelled.inputs
+    made = Setup(
         model=model,
         loss_fn=WithHeads(loss, getattr(recipe.model, "auxiliary_weight", 0.0)),
         optimizer=part("optimizer", recipe.optimizer).over(parameters),
@@ -74,14 +90,21 @@ def make(recipe: Recipe, fold: Fold, device: str) -> Setup:
         raw=fold.train,
         train=train,
         validation=validation,
+        unlabelled=preprocess(spare),
         form=form,
+        resting=plan.resting,
     )
+    made.train_mode()
+    return made
 
 
-def _fitted(recipe: Recipe, train: Dataset, device: str) -> nn.Module:
+def _fitted(recipe: Recipe, train: Dataset, device: str, start: Start | None) -> nn.Module:
     chosen = part("preprocess", recipe.preprocess)
     module: nn.Module = chosen.build(train.form).to(device)
-    chosen.fit(module, train.inputs)
+    if start is not None and start.fits(recipe.preprocess, module):
+        module.load_state_dict(start.fitted)
+    else:
+        chosen.fit(module, train.inputs)
     return module.eval().requires_grad_(False)
 
 

@@ -46,8 +46,8 @@ class InitialLoss(Check):
     *When it is wrong*
         He-initialised networks start at 1 to 1.5 times log C and train well, so that is allowed;
         "within 30 % of log C" would accuse a quarter of healthy runs. A pretrained model starts
-        low rightly. A loss far above that training then brings below its expectation did no
-        lasting harm, and is a note.
+        low rightly, which is known of one that begins by `transfer`. A loss far above that
+        training then brings below its expectation did no lasting harm, and is a note.
 
     *What to do*
         Standardise the inputs, check initialisation and the loss's reduction; for a low loss look
@@ -112,6 +112,9 @@ class InitialLoss(Check):
     ) -> tuple[Severity, str, Remedy | None]:
         if loss > self.above * expected:
             return self._too_high(history, loss, expected)
+        if loss < self.below * floor and history.facts.trained_before:
+            remark = "is what a model has that knows nothing; it was trained before"
+            return Severity.PASS, remark, None
         if loss < self.far_below * floor:
             remark = "is what a model has that knows nothing, so it knows something already"
             return Severity.WARNING, remark, LOOK_FOR_LEAK

@@ -91,6 +91,12 @@ def one(session: Session, trial_id: int, name: str) -> Artifact:
     raise NotFound("artifact", f"{name} of trial {trial_id}")
 
 
+def exists(session: Session, trial_id: int, name: str) -> bool:
+    """Whether there is such a trial with such a file."""
+    query = select(Artifact.name).where(Artifact.trial_id == trial_id, Artifact.name == name)
+    return session.scalars(query).first() is not None
+
+
 def uris(session: Session, study_id: int) -> Sequence[str]:
     """Where the files of a study lie."""
     query = select(Artifact.uri).join(Trial, Trial.id == Artifact.trial_id)

@@ -22,10 +22,11 @@ import torch
 from diagnostics.check import CHECKS
 from sitter.answers import Assignment, Claim
 from sitter.client import Sitter
-from sitter.errors import LeaseLost, SitterError
+from sitter.errors import LeaseLost, Refused, SitterError
 from sitter.fleet.lease import Lease
 from trainer import device
-from trainer.errors import TrainerError
+from trainer.checkpoint import Checkpoint
+from trainer.errors import BadCheckpoint, BadRecipe, TrainerError
 from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded, Snapshotted
 from trainer.loop import run
 from trainer.recipe import Diagnostics, Objective, Recipe
@@ -36,6 +37,7 @@ WAIT_SECONDS = 20.0  # for work, in one claim
 PATIENCE_SECONDS = 60.0  # for a service that does not answer, before the worker gives up
 DATA = "data"  # the service's default too
 CHECKPOINT = "best.safetensors"
+GONE = 404  # the HTTP status of a trial or file that is not there
 CONFUSION = "confusion.json"
 
 
@@ -102,15 +104,32 @@ class Worker:
             log.exception("trial %s failed", assignment.trial)
 
     def _events(self, claim: Claim, assignment: Assignment) -> Generator[Event, None, None]:
+        recipe = Recipe.model_validate(assignment.recipe)
         return run(
-            Recipe.model_validate(assignment.recipe),
+            recipe,
             device=self.device,
             folder=self.folder,
             diagnostics=Diagnostics.model_validate(claim.diagnostics),
             objective=Objective.model_validate(claim.objective),
             preflight=assignment.preflight,
             reference_subset=claim.searches_optimizer,
+            start=self._start(recipe),
         )
+
+    def _start(self, recipe: Recipe) -> Checkpoint | None:
+        """The checkpoint of the trial that the recipe starts from. Raises BadRecipe."""
+        if recipe.transfer is None or recipe.transfer.trial is None:
+            return None
+        trial = recipe.transfer.trial
+        try:
+            return Checkpoint.from_bytes(self._client.checkpoint(trial, CHECKPOINT))
+        except BadCheckpoint as error:
+            raise BadRecipe("transfer.trial", trial, str(error)) from error
+        except Refused as error:
+            if error.status != GONE:
+                raise
+            message = f"its checkpoint cannot be fetched, {error}; start from another trial"
+            raise BadRecipe("transfer.trial", trial, message) from error
 
 
 def tell(lease: Lease, assignment: Assignment, event: Event) -> None:

@@ -49,6 +49,12 @@ def test_numbers_as_yaml_reads_them() -> None:
         ({"space": {"optimizer.lr": {"uniform": [-1, 1]}}}, "space.optimizer.lr", "greater than"),
         ({"space": {"epochs": {"uniform": [1.5, 2.5]}}}, "space.epochs", "integer"),
         ({"objective": {"metric": "val_acc"}}, "objective.metric", "val_accuracy"),
+        ({"objective": {"metric": "val_top_5"}}, "objective.metric", "does not measure it"),
+        (
+            {"recipe": {"loss": "triplet", "evaluation": {"metrics": ["f1"]}}},
+            "recipe.evaluation.metrics.0",
+            "take recall_at_k",
+        ),
         (
             {"objective": {"metric": "val_loss", "direction": "maximize"}},
             "objective",

@@ -192,9 +192,13 @@ class SmallNormal(Init):
 
 
 class Xavier(Init):
-    """Uniform within ± gain·√(6/(fan_in + fan_out)) (Glorot and Bengio 2010, eq. 16)."""
+    """Uniform within ± gain·√(6/(fan_in + fan_out)) (Glorot and Bengio 2010, eq. 16).
+
+    The paper's `gain` is 1; where none is given it is the activation's.
+    """
 
     name: Literal["xavier"] = "xavier"
+    gain: float | None = Field(default=None, gt=0.0, le=100.0)
 
 
 class He(Init):

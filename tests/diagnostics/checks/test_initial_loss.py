@@ -45,6 +45,15 @@ def test_severity_follows_the_distance(loss: float, severity: Severity) -> None:
     assert judged(loss).severity is severity
 
 
+@pytest.mark.parametrize(
+    ("loss", "severity"), [(0.3, Severity.PASS), (1.5, Severity.PASS), (40.0, Severity.WARNING)]
+)
+def test_a_model_that_was_trained_before_may_start_low(loss: float, severity: Severity) -> None:
+    verdict = judged(loss, replace(FACTS, trained_before=True))
+    assert verdict.severity is severity
+    assert ("trained before" in verdict.summary) == (severity is Severity.PASS)
+
+
 def test_a_high_start_that_training_got_over_is_a_note() -> None:
     assert judged(40.0, after=(20.0, 0.4)).severity is Severity.NOTE
 

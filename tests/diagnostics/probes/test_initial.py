@@ -63,6 +63,16 @@ def test_batch_norm_uses_the_batch() -> None:
     assert outputs.std().item() == pytest.approx(1.0, abs=0.01)
 
 
+def test_frozen_batch_norm_keeps_its_moving_statistics() -> None:
+    model = nn.BatchNorm1d(3).requires_grad_(False)
+    inputs = 100 + 7 * torch.randn(500, 3)
+    with regularisation_off(model), torch.no_grad():
+        outputs = model(inputs)
+    torch.testing.assert_close(outputs, inputs / math.sqrt(1 + model.eps))
+    assert torch.equal(model.running_mean, torch.zeros(3))
+    assert model.training
+
+
 def test_restores_after_an_error() -> None:
     model = nn.Linear(2, 2)
     with pytest.raises(ZeroDivisionError), regularisation_off(model):

@@ -21,7 +21,7 @@ def test_a_bad_study_is_422_and_nothing_is_kept(desk: Desk) -> None:
     body = reply.json()
     assert body["error"] == "invalid"
     assert body["fields"][0]["field"] == "recipe.epocs"
-    assert body["fields"][0]["nearest"] == ["epochs"]
+    assert body["fields"][0]["nearest"] == ["epochs", "preprocess"]
     assert desk.get("/v1/studies")["items"] == []
 
 

@@ -3,13 +3,15 @@
 import time
 
 import pytest
+import torch
 
 from sitter.answers import Claim
 from sitter.client import Sitter
+from sitter.errors import Refused
 from sitter.fleet import worker as worker_module
 from sitter.fleet.lease import Lease
 from sitter.fleet.worker import Stopped, Worker, main
-from trainer.checkpoint import load_model
+from trainer.checkpoint import Checkpoint, load_model
 from trainer.errors import NoSuchDevice
 
 STUDY = {
@@ -41,6 +43,59 @@ def test_trains_reports_and_keeps_the_checkpoint(client: Sitter) -> None:
     assert next(e.epoch for e in client.epochs(1)) == 0
     checks = {v.check for v in client.trial_verdicts(2)}
     assert {"initial_loss", "overfit_subset", "non_finite", "plateau"} <= checks
+
+
+def test_starts_from_another_trial(client: Sitter) -> None:
+    _, claim = claimed(client, trials=1)
+    Worker(client, on="cpu").train(claim)
+    transfer = {"trial": claim.assignments[0].trial, "train": "head"}
+    study, claim = claimed(client, recipe=STUDY["recipe"] | {"transfer": transfer}, trials=1)  # type: ignore[operator]
+    Worker(client, on="cpu").train(claim)
+    assert client.study(study).counts["complete"] == 1
+    before, after = (Checkpoint.from_bytes(client.checkpoint(trial)) for trial in (1, 2))
+    same = {name for name, t in after.state.items() if torch.equal(t, before.state[name])}
+    assert same == {"fc1.weight", "fc1.bias"}
+
+
+def test_a_trial_that_is_gone_fails_those_that_start_from_it(client: Sitter) -> None:
+    first, claim = claimed(client, trials=1)
+    Worker(client, on="cpu").train(claim)
+    study, claim = claimed(client, recipe=STUDY["recipe"] | {"transfer": {"trial": 1}})  # type: ignore[operator]
+    client.delete(first)
+    Worker(client, on="cpu").train(claim)
+    assert client.study(study).counts["failed"] == 2
+    for trial in client.trials(study):
+        assert "transfer.trial: its checkpoint cannot be fetched" in (trial.reason or "")
+        assert "there is no trial 1" in (trial.reason or "")
+
+
+def test_a_service_that_refuses_is_no_fault_of_the_trial(
+    client: Sitter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> bytes:
+        raise Refused(401, "unauthorized", "the token is missing or wrong", [])
+
+    _, claim = claimed(client, trials=1)
+    Worker(client, on="cpu").train(claim)
+    study, claim = claimed(client, recipe=STUDY["recipe"] | {"transfer": {"trial": 1}})  # type: ignore[operator]
+    monkeypatch.setattr(client, "checkpoint", refused)
+    with pytest.raises(Refused, match="token"):
+        Worker(client, on="cpu").train(claim)
+    assert client.study(study).counts["failed"] == 0
+
+
+def test_what_is_stored_as_a_checkpoint_may_be_none(client: Sitter) -> None:
+    _, claim = claimed(client, trials=1)
+    held = claim.assignments[0]
+    client.keep(claim.lease, claim.token, held.trial, "best.safetensors", b"nothing")
+    client.release(claim.lease, claim.token)
+    study = client.submit(
+        STUDY | {"recipe": STUDY["recipe"] | {"transfer": {"trial": held.trial}}, "trials": 1}  # type: ignore[operator]
+    ).id
+    claim = client.claim({"name": "w"}, study=study)  # type: ignore[assignment]
+    Worker(client, on="cpu").train(claim)
+    (trial,) = client.trials(study)
+    assert "transfer.trial: this is no checkpoint of ours" in (trial.reason or "")
 
 
 def test_a_wrong_recipe_fails_with_its_reason(client: Sitter) -> None:
