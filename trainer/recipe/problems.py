@@ -51,11 +51,7 @@ def _problem(detail: Any, model: type[BaseModel], prefix: Sequence[str]) -> Prob
     dotted = ".".join([*prefix, *path])
     kind, value = detail["type"], detail["input"]
     if kind == "extra_forbidden" and owner is not None:
-        key, known = path[-1], list(owner.model_fields)
-        spelled = nearest(key, [long for long, short in SPELLED_OUT.items() if short in known])
-        close = nearest(key, known) or [SPELLED_OUT[long] for long in spelled]
-        message = f"unknown key {key!r}; {did_you_mean(close[0] if close else key, known)}"
-        return Problem(dotted, value, message, tuple(close))
+        return _unknown(dotted, path[-1], value, list(owner.model_fields))
     if kind == "union_tag_invalid":
         known = [name.strip("'") for name in detail["ctx"]["expected_tags"].split(", ")]
         tag = detail["ctx"]["tag"]
@@ -70,6 +66,13 @@ def _problem(detail: Any, model: type[BaseModel], prefix: Sequence[str]) -> Prob
         close = nearest(str(value), re.findall("'([^']*)'", detail["ctx"]["expected"]))
     sentence = message[:1].lower() + message[1:] + _shown(value)
     return Problem(dotted, _sendable(value), sentence, tuple(close))
+
+
+def _unknown(dotted: str, key: str, value: Any, known: list[str]) -> Problem:
+    spelled = nearest(key, [long for long, short in SPELLED_OUT.items() if short in known])
+    close = nearest(key, known) or [SPELLED_OUT[long] for long in spelled]
+    message = f"unknown key {key!r}; {did_you_mean(close[0] if close else key, known)}"
+    return Problem(dotted, value, message, tuple(close))
 
 
 def _sendable(value: Any) -> Any:
