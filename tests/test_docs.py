@@ -17,6 +17,8 @@ from service.settings import Settings
 from service.study import StudyDocument
 from sitter.cli import app
 from sitter.client import load_study
+from trainer.menu import SETTINGS
+from trainer.recipe import Recipe, entries
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,6 +45,15 @@ def test_every_strategy_and_stopping_rule_is_named() -> None:
     for folder in (STRATEGIES, STOPPING):
         for name in folder.names():
             assert re.search(rf"\b{name}\b", README), name
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_every_ingredient_is_in_the_readme(kind: str) -> None:
+    table = README.partition("### What a recipe can say")[2].partition("\n### ")[0]
+    section = {"metric": "evaluation"}.get(kind, kind)
+    row = next(r for r in table.splitlines() if re.match(rf"\| `(model\.)?{section}`", r))
+    for name in entries(SETTINGS[kind]):
+        assert f"`{name}`" in row, name
 
 
 def test_every_check_has_its_page() -> None:
@@ -72,6 +83,13 @@ def test_the_readmes_study_is_valid() -> None:
 @pytest.mark.parametrize("file", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda p: p.name)
 def test_example_studies_are_valid(file: Path) -> None:
     StudyDocument.parse(load_study(file))
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "examples" / "recipes").glob("*.yaml")), ids=lambda p: p.name
+)
+def test_example_recipes_are_valid(file: Path) -> None:
+    Recipe.model_validate(load_study(file))
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "examples").glob("*.py")), ids=lambda p: p.name)
