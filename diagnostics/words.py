@@ -1,9 +1,19 @@
 """How numbers are written in verdicts: few digits, and a dash for what is missing."""
 
 import math
+import re
 from collections.abc import Sequence
 
 MISSING = "–"
+SHARE = re.compile(r"_(accuracy|top_\d+|recall_at_\d+)$")
+SETS = {"val": "validation", "train": "training"}
+MEASURES = {
+    r"top_(\d+)": r"top-\1 accuracy",
+    r"f1_(\w+)": r"F1 (\1)",
+    r"auroc": "AUROC",
+    r"iou": "IoU",
+    r"recall_at_(\d+)": r"recall@\1",
+}
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -41,6 +51,25 @@ def percent(share: float | None) -> str:
 def loss(value: float | None) -> str:
     """A loss with three digits, as the pages write it: 2.30, 0.0123, 1.2e6."""
     return number(value, 3)
+
+
+def score(metric: str, value: float | None) -> str:
+    """What a metric measured: shares of samples in percent, all else with three digits."""
+    return percent(value) if is_share(metric) else loss(value)
+
+
+def is_share(metric: str) -> bool:
+    """Whether the metric counts samples: val_accuracy, val_top_5, val_recall_at_1."""
+    return SHARE.search(metric) is not None
+
+
+def metric_name(metric: str) -> str:
+    """The metric in words: validation accuracy, validation top-5 accuracy, validation IoU."""
+    of, _, measure = metric.partition("_")
+    for pattern, words in MEASURES.items():
+        if found := re.fullmatch(pattern, measure):
+            return f"{SETS.get(of, of)} {found.expand(words)}"
+    return f"{SETS.get(of, of)} {measure.replace('_', ' ')}".strip()
 
 
 def rounded(value: float, digits: int = 2) -> float:

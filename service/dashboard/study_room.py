@@ -197,7 +197,7 @@ def _table(session: Session, study: Study, document: StudyDocument, show: int) -
     drawn = pages.drawn(session, study.id) if page.next else len(page.items)
     shown = len(page.items)
     return TrialTable(
-        metric=words.metric(study.metric),
+        metric=words.capital(words.metric(study.metric)),
         paths=tuple((path, words.path_title(path)) for path in paths),
         rows=tuple(_rows(page.items, study, _fixed(document, paths), board)),
         caption=f"The first {words.count(shown)} of {words.count(drawn)}" if page.next else "",

@@ -17,12 +17,6 @@ MOST_LISTED = 8  # items of a list that evidence shows
 
 PATHS = {"optimizer.lr": "lr", "optimizer.weight_decay": "weight decay"}
 TITLES = {"optimizer.lr": "Learning rate", "optimizer.weight_decay": "Weight decay"}
-METRICS = {
-    "val_accuracy": "validation accuracy",
-    "val_loss": "validation loss",
-    "train_accuracy": "training accuracy",
-    "train_loss": "training loss",
-}
 
 
 def count(quantity: int) -> str:
@@ -54,14 +48,14 @@ def tame(value: float | None) -> float | None:
 
 def objective(metric: str, value: float | None) -> str:
     """An objective in its own unit: 97.4 % or 0.0812."""
-    return percent(value) if metric.endswith("accuracy") else loss(value)
+    return words.score(metric, tame(value))
 
 
 def deviation(metric: str, value: float | None) -> str:
     """The seed noise behind an objective: ` ± 0.6`; nothing where it was not measured."""
     if tame(value) is None or value is None:
         return ""
-    noise = f"{100 * value:.1f}" if metric.endswith("accuracy") else words.number(value)
+    noise = f"{100 * value:.1f}" if words.is_share(metric) else words.number(value)
     return f" ± {noise}"
 
 
@@ -102,22 +96,30 @@ def path_title(recipe_path: str) -> str:
 
 def metric(name: str) -> str:
     """validation accuracy."""
-    return METRICS.get(name, name.replace("_", " "))
+    return words.metric_name(name)
 
 
 def scale(metric_name: str) -> float:
-    """From the stored unit to the one that axes show: accuracies in percent."""
-    return 100.0 if metric_name.endswith("accuracy") else 1.0
+    """From the stored unit to the one that axes show: shares of samples in percent."""
+    return 100.0 if words.is_share(metric_name) else 1.0
 
 
 def unit(metric_name: str) -> str:
-    """The unit that axes show: % or nat."""
-    return "%" if metric_name.endswith("accuracy") else "nat"
+    """The unit that axes show: % or nat; empty for pure numbers."""
+    if words.is_share(metric_name):
+        return "%"
+    return "nat" if metric_name.endswith("loss") else ""
 
 
 def axis_title(metric_name: str) -> str:
     """Validation accuracy, %."""
-    return f"{metric(metric_name).capitalize()}, {unit(metric_name)}"
+    shown = unit(metric_name)
+    return capital(metric(metric_name)) + (f", {shown}" if shown else "")
+
+
+def capital(text: str) -> str:
+    """The first letter large, the others as they are: Validation IoU."""
+    return text[:1].upper() + text[1:]
 
 
 def duration(seconds: float | None) -> str:

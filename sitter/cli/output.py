@@ -12,7 +12,7 @@ from rich.table import Table
 
 from diagnostics.report import SIGNS
 from diagnostics.verdict import Severity
-from diagnostics.words import MISSING, loss, number, percent
+from diagnostics.words import MISSING, metric_name, number, score
 from sitter.answers import Best, Study, Trial
 
 console = Console(highlight=False)
@@ -48,11 +48,6 @@ def severity_sign(severity: str) -> str:
     return f"[{STYLES[severity]}]{SIGNS[Severity(severity)]}[/] {severity}"
 
 
-def objective(metric: str, value: float | None) -> str:
-    """Accuracies in percent, losses with three digits."""
-    return percent(value) if metric.endswith("accuracy") else loss(value)
-
-
 def short(path: str) -> str:
     """`optimizer.weight_decay` → `weight decay`: the words people use."""
     return path.rpartition(".")[2].replace("_", " ")
@@ -78,17 +73,17 @@ def answer(study: Study) -> str:
 
 def best(found: Best, metric: str) -> str:
     """lr 0.031, weight decay 2.1e-4 → 97.4 % (trial 12, epoch 18)."""
-    noise = "" if found.deviation is None else f" ± {objective(metric, found.deviation)}"
+    noise = "" if found.deviation is None else f" ± {score(metric, found.deviation)}"
     place = f"trial {found.number}" + (f", epoch {found.epoch}" if found.epoch else "")
     shown = point(found.params) or "the recipe as it is"
-    return f"{shown} → {objective(metric, found.value)}{noise} ({place})"
+    return f"{shown} → {score(metric, found.value)}{noise} ({place})"
 
 
 def trials_table(trials: Iterable[Trial], metric: str) -> Table:
     """Number, state, parameters, objective."""
     rows = list(trials)
     paths = list(dict.fromkeys(path for trial in rows for path in trial.params))
-    label = metric.replace("_", " ")
+    label = metric_name(metric)
     names = [short(path) for path in paths]
     made = table(
         "trial",
@@ -102,7 +97,7 @@ def trials_table(trials: Iterable[Trial], metric: str) -> Table:
     for trial in rows:
         values = [setting(trial.params[p]) if p in trial.params else MISSING for p in paths]
         done = f"{trial.epochs_done}/{trial.epochs}"
-        shown = "diverged" if trial.state == "infeasible" else objective(metric, trial.value)
+        shown = "diverged" if trial.state == "infeasible" else score(metric, trial.value)
         made.add_row(str(trial.number), str(trial.id), trial.state, *values, shown, done)
     return made
 

@@ -7,13 +7,13 @@ import typer
 import yaml
 from rich.markup import escape
 
+from diagnostics.words import score
 from sitter.cli.options import AsJson, Url
 from sitter.cli.output import (
     age,
     answer,
     console,
     counts_line,
-    objective,
     print_json,
     table,
     trials_table,
@@ -72,7 +72,7 @@ def list_studies(
     right = ["id", "trials", "best"]
     made = table("id", "name", "state", "trials", "best", "submitted", right=right)
     for study in studies:
-        value = objective(study.metric, study.best.value if study.best else None)
+        value = score(study.metric, study.best.value if study.best else None)
         progress = f"{study.ended}/{study.trials}"
         row = (str(study.id), study.name, study.state, progress, value, age(study.created_at))
         made.add_row(*(escape(cell) for cell in row))

@@ -6,10 +6,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from diagnostics.words import MISSING, loss, number, percent
+from diagnostics.words import MISSING, loss, number, percent, score
 from sitter.answers import Epoch, Trial, Verdict
 from sitter.cli.options import AsJson, Url
-from sitter.cli.output import console, objective, point, print_json, severity_sign, table
+from sitter.cli.output import console, point, print_json, severity_sign, table
 from sitter.client import Sitter
 
 app = typer.Typer(help="Trials.", no_args_is_help=True, rich_markup_mode=None)
@@ -54,7 +54,7 @@ def _answer(trial: Trial, metric: str) -> str:
     shown = point(trial.params) or "the recipe as it is"
     head = f"Trial {trial.number} of study {trial.study} ({shown}): {trial.state}"
     if trial.value is not None:
-        head += f", {objective(metric, trial.value)} at epoch {trial.best_epoch}"
+        head += f", {score(metric, trial.value)} at epoch {trial.best_epoch}"
     return head + (f". {escape(trial.reason)}" if trial.reason else "")
 
 

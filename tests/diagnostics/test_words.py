@@ -61,3 +61,22 @@ def test_the_rest() -> None:
     assert words.listed(["a", "b", "c", "d", "e"]) == "`a`, `b`, `c` and 2 more"
     assert words.count(1, "epoch") == "1 epoch"
     assert words.count(3, "epoch") == "3 epochs"
+
+
+@pytest.mark.parametrize(
+    ("metric", "name", "value"),
+    [
+        ("val_accuracy", "validation accuracy", "94.3 %"),
+        ("train_loss", "training loss", "0.943"),
+        ("val_top_5", "validation top-5 accuracy", "94.3 %"),
+        ("val_recall_at_1", "validation recall@1", "94.3 %"),
+        ("val_f1_macro", "validation F1 (macro)", "0.943"),
+        ("val_iou", "validation IoU", "0.943"),
+        ("val_auroc", "validation AUROC", "0.943"),
+        ("val_calibration_error", "validation calibration error", "0.943"),
+        ("external", "external", "0.943"),
+    ],
+)
+def test_metrics_in_words_and_in_their_unit(metric: str, name: str, value: str) -> None:
+    assert words.metric_name(metric) == name
+    assert words.score(metric, 0.943) == value
