@@ -1,4 +1,4 @@
-"""Every page over a real service and database, as a browser without scripts sees it."""
+"""The pages of studies, checks and the fleet over a real service and database."""
 
 import re
 from html import unescape
@@ -9,7 +9,6 @@ from fastapi.testclient import TestClient
 from diagnostics.check import CHECKS
 from service.app import create_app
 from service.dashboard import study_room
-from service.dashboard.assets import PLOTLY_URL
 from service.dashboard.figures import STUDY_FIGURES, TRIAL_FIGURES
 from service.settings import Settings
 from tests.service.dashboard.filling import (
@@ -18,24 +17,12 @@ from tests.service.dashboard.filling import (
     at,
     failed,
     healthy,
-    point,
     study_of_each,
 )
+from tests.service.dashboard.reading import BROWSER, page, read
 from tests.service.desk import SHORT_LEASE, Desk, held, verdict
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
-
-
-def page(desk: Desk, path: str, status: int = 200) -> str:
-    reply = desk.http.get(path, headers=BROWSER)
-    assert reply.status_code == status, reply.text
-    assert reply.headers["content-type"] == "text/html; charset=utf-8"
-    return reply.text
-
-
-def read(html: str) -> str:
-    """The page's words, without tags, in single spaces."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
 def test_an_empty_service_says_how_to_submit(desk: Desk) -> None:
@@ -142,74 +129,6 @@ def test_a_finished_study_is_not_followed(desk: Desk) -> None:
     assert "Nothing is running" in page(desk, "/")
 
 
-def test_a_healthy_trial(desk: Desk) -> None:
-    claim = at(desk, 0.031, 2.1e-4)
-    [about] = held(claim)
-    stored = desk.http.put(
-        f"/v1/leases/{claim['lease']}/trials/{about['trial']}/artifacts/checkpoint.safetensors",
-        content=b"x" * 18_300,
-        headers={"Lease-Token": claim["token"]},
-    )
-    assert stored.status_code == 204
-    number = healthy(desk, claim)
-    said = page(desk, f"/trials/{number}")
-    words = read(said)
-    assert "97.4 % validation accuracy at epoch 5 of 5; note: Layer fc1 moves" in words
-    assert "Learning rate 0.031 Weight decay 2.1e-4" in words
-    for name in TRIAL_FIGURES.names():
-        assert f'data-figure="/v1/trials/{number}/figures/{name}"' in said
-    assert words.index("◆ note update_ratio epochs 1–5") < words.index("● pass initial_loss before")
-    assert "optimizer.lr: 0.01" in words
-    assert "layers, fc1 0.02" in words
-    assert 'href="/checks#update_ratio"' in said
-    assert f'href="/v1/trials/{number}/artifacts/checkpoint.safetensors"' in said
-    assert "18.3 kB" in words
-    assert "batch_size: 64" in words
-    assert 'data-follow="no"' in said
-
-
-def test_an_infeasible_trial_names_the_cause(desk: Desk) -> None:
-    _, trials = study_of_each(desk)
-    words = read(page(desk, f"/trials/{trials['diverged']}"))
-    assert "Infeasible after 3 epochs: The loss is not finite since epoch 3" in words
-    assert "■ fatal non_finite epoch 3" in words
-    assert "Measured once for all trials of this recipe shape" in words
-    assert "No file was kept of this trial." in words
-
-
-def test_a_failed_trial_keeps_its_traceback(desk: Desk) -> None:
-    number = failed(desk, at(desk, 0.1))
-    said = page(desk, f"/trials/{number}")
-    assert "Failed: ValueError: <b>no</b> data" in read(said)
-    assert "<b>no</b>" not in said
-    assert "What went wrong Traceback (most recent call last)" in read(said)
-
-
-def test_waiting_and_running_trials(desk: Desk) -> None:
-    number = desk.submit(trials=0)["id"]
-    added = desk.http.post(
-        f"/v1/studies/{number}/trials", json={"points": [{"optimizer.lr": 0.1}]}
-    ).json()["items"][0]["id"]
-    words = read(page(desk, f"/trials/{added}"))
-    assert "Waiting for a worker to take it." in words
-    assert "No worker has taken this trial yet." in words
-    assert "Verdicts appear with the trial's first report." in words
-    desk.claim()
-    running = page(desk, f"/trials/{added}")
-    assert "Training its first epoch of 20." in read(running)
-    assert 'data-follow="trial"' in running
-
-
-@SHORT_LEASE
-def test_lost_attempts_stay_on_the_page(desk: Desk) -> None:
-    claim = at(desk, 0.1)
-    [about] = held(claim)
-    desk.await_(lambda: desk.get(f"/v1/trials/{about['trial']}")["state"] == "waiting")
-    words = read(page(desk, f"/trials/{about['trial']}"))
-    assert "lost" in words
-    assert "the worker was not heard of any more" in words
-
-
 def test_the_catalogue_has_every_check(desk: Desk) -> None:
     said = page(desk, "/checks")
     for name in CHECKS.names():
@@ -281,123 +200,3 @@ def test_odd_signals_and_huge_numbers_do_not_break_a_page(desk: Desk) -> None:
         desk.get(f"/v1/trials/{about['trial']}/figures/{name}")
     for name in STUDY_FIGURES.names():
         desk.get(f"/v1/studies/{claim['study']}/figures/{name}")
-
-
-def test_figures_are_served(desk: Desk) -> None:
-    number, trials = study_of_each(desk)
-    for name in STUDY_FIGURES.names():
-        assert desk.get(f"/v1/studies/{number}/figures/{name}")["data"]
-    for name in TRIAL_FIGURES.names():
-        assert desk.get(f"/v1/trials/{trials['good']}/figures/{name}")["data"]
-    loss = desk.get(f"/v1/trials/{trials['worse']}/figures/loss")
-    assert "log C = 2.303" in [note["text"] for note in loss["layout"]["annotations"]]
-
-
-def test_only_the_newest_points_are_drawn(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study_room, "DRAWN", 3)
-    number, _ = study_of_each(desk)
-    drawing = desk.get(f"/v1/studies/{number}/figures/landscape")
-    assert "The oldest 2 are not drawn." in drawing["layout"]["meta"]["caption"]
-
-
-@pytest.mark.parametrize("owner", ["studies", "trials"])
-def test_an_unknown_figure_names_the_nearest(desk: Desk, owner: str) -> None:
-    study_of_each(desk)
-    wanted = {"studies": "landscap", "trials": "los"}[owner]
-    reply = desk.http.get(f"/v1/{owner}/1/figures/{wanted}")
-    assert reply.status_code == 404
-    assert "did you mean" in reply.json()["detail"]
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["/nowhere", "/studies/99", "/trials/99", "/studies/x", "/studies/1?show=0", "/?cursor=x"],
-)
-def test_a_missing_page_is_designed(desk: Desk, path: str) -> None:
-    said = page(desk, path, status=404)
-    assert "Nothing is here" in said
-    assert 'href="/"' in said
-
-
-def test_programs_still_get_json(desk: Desk) -> None:
-    for path, headers in (("/v1/studies/99", BROWSER), ("/studies/99", {"Accept": "*/*"})):
-        reply = desk.http.get(path, headers=headers)
-        assert reply.status_code == 404
-        assert reply.json()["error"] == "not_found"
-
-
-def test_a_wrong_method_and_a_broken_page_are_designed(settings: Settings) -> None:
-    app = create_app(settings)
-
-    @app.get("/broken")
-    def broken() -> None:
-        raise ZeroDivisionError("a secret")
-
-    with TestClient(app, raise_server_exceptions=False) as http:
-        wrong = http.post("/checks", headers=BROWSER)
-        assert wrong.status_code == 405
-        assert "The service answered 405." in wrong.text
-        reply = http.get("/broken", headers=BROWSER)
-    assert reply.status_code == 500
-    assert "This page failed" in reply.text
-    assert "secret" not in reply.text
-
-
-def test_plotly_comes_from_the_installed_package(desk: Desk) -> None:
-    reply = desk.http.get(PLOTLY_URL)
-    assert reply.status_code == 200
-    assert "plotly.js v" in reply.text[:200]
-    assert "immutable" in reply.headers["Cache-Control"]
-    assert f'src="{PLOTLY_URL}"' in page(desk, f"/studies/{at(desk, 0.1)['study']}")
-
-
-def test_pages_load_nothing_from_elsewhere_and_run_no_inline_script(desk: Desk) -> None:
-    number, trials = study_of_each(desk)
-    for path in ("/", f"/studies/{number}", f"/trials/{trials['good']}", "/checks", "/fleet"):
-        html = page(desk, path)
-        assert "http://" not in html
-        assert "https://" not in html
-        assert not re.search(r"<script(?![^>]*\ssrc=)", html)
-        for source in re.findall(r'(?:src|href)="(/(?:static|assets)/[^"]+)"', html):
-            assert desk.http.get(source).status_code == 200
-        for target in re.findall(r'href="(/[^"#]*)', html):
-            assert desk.http.get(target).status_code == 200, target
-
-
-def test_pages_are_landmarked(desk: Desk) -> None:
-    number, trials = study_of_each(desk)
-    for path in ("/", f"/studies/{number}", f"/trials/{trials['good']}", "/checks", "/fleet"):
-        html = page(desk, path)
-        assert html.count("<h1>") == 1
-        assert '<main id="content">' in html
-        assert '<nav aria-label="Rooms">' in html
-        assert not re.search(r"<th(?![^>]*scope=)[ >]", html)
-        ids = re.findall(r'\sid="([^"]+)"', html)
-        assert len(ids) == len(set(ids))
-        assert all(re.search(r'id="', tag) for tag in re.findall(r"<[^>]*data-live[^>]*>", html))
-
-
-def test_a_page_takes_a_fixed_number_of_queries(desk: Desk) -> None:
-    number, _ = study_of_each(desk)
-    few = _queries(desk, f"/studies/{number}")
-    for lr in (0.01, 0.02, 0.03, 0.04):
-        healthy(desk, point(desk, number, lr))
-    assert _queries(desk, f"/studies/{number}") == few
-    assert few <= 20
-
-
-def _queries(desk: Desk, path: str) -> int:
-    from sqlalchemy import event
-
-    engine = desk.http.app.state.database.engine  # type: ignore[attr-defined]
-    seen: list[str] = []
-
-    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", count)
-    try:
-        page(desk, path)
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
-    return len([statement for statement in seen if statement.startswith("SELECT trials")])
