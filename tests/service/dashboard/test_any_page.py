@@ -19,8 +19,6 @@ from tests.service.dashboard.filling import (
 from tests.service.dashboard.reading import BROWSER, page
 from tests.service.desk import Desk
 
-BROWSER = {"Accept": "text/html,application/xhtml+xml"}
-
 
 def test_figures_are_served(desk: Desk) -> None:
     number, trials = study_of_each(desk)

@@ -19,10 +19,8 @@ from tests.service.dashboard.filling import (
     healthy,
     study_of_each,
 )
-from tests.service.dashboard.reading import BROWSER, page, read
+from tests.service.dashboard.reading import page, read
 from tests.service.desk import SHORT_LEASE, Desk, held, verdict
-
-BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
 
 def test_an_empty_service_says_how_to_submit(desk: Desk) -> None:

@@ -7,10 +7,8 @@ from tests.service.dashboard.filling import (
     healthy,
     study_of_each,
 )
-from tests.service.dashboard.reading import BROWSER, page, read
+from tests.service.dashboard.reading import page, read
 from tests.service.desk import SHORT_LEASE, Desk, held
-
-BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
 
 def test_a_healthy_trial(desk: Desk) -> None:
