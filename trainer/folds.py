@@ -17,6 +17,7 @@ from trainer.recipe.split import Bootstrap
 from trainer.snapshot import Snapshot
 
 ORDER = list(Severity)
+INTERVAL = ("val_accuracy_low", "val_accuracy_high")
 Run = Generator[Event, None, None]
 Train = Callable[[Recipe, int, Callable[[], bool]], Run]
 
@@ -29,13 +30,15 @@ def together(
     `train(recipe, number, stale)` is one fold's run, which ends where `stale()`. Metrics of an
     epoch are means over the folds, None where a fold's is not finite; the signals `fold_<metric>`
     have each fold's own. A check's verdict is the most severe of the folds'. What stops one fold
-    stops all. The checkpoint is that of the fold with the best objective.
+    stops all; its epoch in progress is not told. The checkpoint is that of the best fold by the
+    objective, of those that have ended.
     """
     progress, over = Progress(objective), False
     alone = recipe.model_copy(update={"early_stopping": None})  # that is asked of the means
     worst: dict[str, Severity] = {}
     if resume is not None and resume.progress is not None:
         progress.restore(resume.progress)
+        over = resume.over
     with ExitStack() as stack:
         runs = [stack.enter_context(closing(train(alone, n, lambda: over))) for n in range(folds)]
         yield replace(_first(runs), recipe=recipe)
@@ -43,7 +46,7 @@ def together(
             news = [_until_boundary(each) for each in runs]
             told = [event for events, _ in news for event in events]
             yield from _verdicts(told, worst)
-            yield from _snapshot(told, progress)
+            yield from _snapshot(told, progress, over)
             finished = [end for _, end in news if isinstance(end, Ended)]
             if finished:
                 yield _ended(objective, finished)
@@ -83,20 +86,18 @@ def _verdicts(told: Sequence[Event], worst: dict[str, Severity]) -> Iterator[Eve
             yield event
 
 
-def _snapshot(told: Sequence[Event], progress: Progress) -> Iterator[Event]:
+def _snapshot(told: Sequence[Event], progress: Progress, over: bool) -> Iterator[Event]:
     """One of all folds, where each has given its own."""
     taken = [event for event in told if isinstance(event, Snapshotted)]
     if taken:
         states = tuple(state for event in taken for state in event.snapshot.states)
-        yield replace(taken[0], snapshot=Snapshot(states, progress.state()))
+        yield replace(taken[0], snapshot=Snapshot(states, progress.state(), over))
 
 
 def _mean(recipe: Recipe, folds: Sequence[EpochEnded]) -> EpochEnded:
     metrics = {name: _average([f.metrics[name] for f in folds]) for name in folds[0].metrics}
-    signals: dict[str, SignalValue] = dict(folds[0].signals)
-    for name in signals:
-        if name.startswith("val_"):
-            signals[name] = _average([_number(fold.signals.get(name)) for fold in folds])
+    names = [n for n in folds[0].signals if n not in INTERVAL]  # one of each fold is none of all
+    signals = {name: _averaged([fold.signals.get(name) for fold in folds]) for name in names}
     for name in ("val_loss", "val_accuracy"):
         signals[f"fold_{name}"] = {
             f"fold {number}": fold.metrics[name] for number, fold in enumerate(folds, start=1)
@@ -104,7 +105,8 @@ def _mean(recipe: Recipe, folds: Sequence[EpochEnded]) -> EpochEnded:
     if isinstance(recipe.split, Bootstrap):
         signals |= _interval([f.metrics["val_accuracy"] for f in folds], recipe.split.confidence)
     seconds = math.fsum(fold.seconds for fold in folds)
-    return replace(folds[0], metrics=metrics, signals=signals, seconds=seconds)
+    lr = fmean(fold.lr for fold in folds)
+    return replace(folds[0], metrics=metrics, signals=signals, seconds=seconds, lr=lr)
 
 
 def _average(values: Sequence[float | None]) -> float | None:
@@ -112,17 +114,24 @@ def _average(values: Sequence[float | None]) -> float | None:
     return fmean(known) if len(known) == len(values) else None
 
 
-def _number(value: SignalValue) -> float | None:
-    return value if isinstance(value, int | float) else None
+def _averaged(values: Sequence[SignalValue]) -> SignalValue:
+    """Of numbers, and of numbers per layer; a list by step stays the first fold's."""
+    first = values[0]
+    if isinstance(first, list):
+        return first
+    if isinstance(first, dict):
+        layers = [value for value in values if isinstance(value, dict)]
+        return {name: _average([each.get(name) for each in layers]) for name in first}
+    return _average([value if isinstance(value, int | float) else None for value in values])
 
 
 def _interval(values: Sequence[float | None], confidence: float) -> dict[str, SignalValue]:
     known = [value for value in values if value is not None]
     if len(known) < len(values):
-        return {"val_accuracy_low": None, "val_accuracy_high": None}
+        return dict.fromkeys(INTERVAL)
     tail = (1 - confidence) / 2
-    low, high = np.quantile(known, [tail, 1 - tail])
-    return {"val_accuracy_low": float(low), "val_accuracy_high": float(high)}
+    ends = np.quantile(known, [tail, 1 - tail])
+    return dict(zip(INTERVAL, map(float, ends), strict=True))
 
 
 def _ended(objective: Objective, folds: Sequence[Ended]) -> Ended:
@@ -130,4 +139,15 @@ def _ended(objective: Objective, folds: Sequence[Ended]) -> Ended:
     kept = [f.checkpoint for f in folds if f.checkpoint is not None]
     better = max if objective.direction == "maximize" else min
     best = better(kept, key=lambda c: c.metrics[objective.metric] or 0.0, default=None)
-    return replace(folds[0], outcome="infeasible" if broken else "complete", checkpoint=best)
+    return replace(
+        folds[0],
+        outcome="infeasible" if broken else "complete",
+        checkpoint=best,
+        confusion=_summed([fold.confusion for fold in folds]),
+    )
+
+
+def _summed(matrices: Sequence[list[list[int]] | None]) -> list[list[int]] | None:
+    """Every sample of the data is in the validation set of one fold."""
+    known = [np.array(matrix) for matrix in matrices if matrix is not None]
+    return None if len(known) < len(matrices) else np.sum(known, axis=0).tolist()

@@ -24,7 +24,16 @@ from trainer.checkpoint import Checkpoint
 from trainer.device import resolve
 from trainer.errors import BadRecipe
 from trainer.evaluation import Examiner, hits, means
-from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded, Snapshotted, Started
+from trainer.events import (
+    Ended,
+    EpochEnded,
+    Event,
+    Judged,
+    Outcome,
+    PreflightEnded,
+    Snapshotted,
+    Started,
+)
 from trainer.folds import together
 from trainer.form import Form
 from trainer.menu import part
@@ -133,7 +142,7 @@ def _train(
         optimizer,
         loss_fn=loss_fn,
         total_steps=total_steps,
-        facts=_facts(recipe, form, terms.reference_subset),
+        facts=facts_of(recipe, form, terms.reference_subset),
         checks=load_checks(diagnostics.checks, profile=diagnostics.profile),
         history=None if resume is None else resume.history,
     )
@@ -146,7 +155,9 @@ def _train(
         val_samples=len(cooked.validation),
         steps_per_epoch=steps_per_epoch,
     )
-    stop = False
+    stop, over = False, False
+    if resume is not None:
+        stop, over = resume.outcome == "infeasible", resume.outcome is not None
     if terms.preflight and resume is None:
         signals = before_training(
             recipe,
@@ -159,9 +170,9 @@ def _train(
         yield PreflightEnded(signals)
         verdicts = monitor.preflight(signals)
         yield from map(Judged, verdicts)
-        stop = _stops(verdicts, diagnostics)
+        stop = stops(verdicts, diagnostics)
 
-    while not stop and epoch < recipe.epochs:
+    while not (stop or over) and epoch < recipe.epochs:
         epoch += 1
         began = time.perf_counter()
         data_epoch = terms.first_data_epoch + epoch
@@ -210,12 +221,12 @@ def _train(
         best.see(epoch, metrics, model, scores.signals)
         yield EpochEnded(epoch, metrics, lr, time.perf_counter() - began, monitor.signals)
         yield from map(Judged, verdicts)
+        stop = stops(verdicts, diagnostics)
+        over = stale() or best.stale(epoch, recipe.early_stopping)
         if recipe.snapshots is not None and recipe.snapshots.due(epoch):
-            state = State.of(recipe, epoch, cooked, best, monitor.history)
+            outcome: Outcome | None = "infeasible" if stop else "complete" if over else None
+            state = State.of(recipe, epoch, outcome, cooked, best, monitor.history)
             yield Snapshotted(epoch, recipe.snapshots.slot(epoch), Snapshot((state,)))
-        stop = _stops(verdicts, diagnostics)
-        if stale() or best.stale(epoch, recipe.early_stopping):
-            break
 
     # The last word: what the checks say of the whole run, with the evidence of all its epochs.
     yield from (Judged(verdict) for verdict in monitor.verdicts if verdict.last_epoch)
@@ -227,7 +238,8 @@ def _train(
     )
 
 
-def _facts(recipe: Recipe, form: Form, reference_subset: bool) -> Facts:
+def facts_of(recipe: Recipe, form: Form, reference_subset: bool) -> Facts:
+    """What the checks know of a recipe."""
     chosen = recipe.optimizer
     return Facts(
         classes=None if form.task == "regression" else form.outputs,
@@ -246,6 +258,7 @@ def _facts(recipe: Recipe, form: Form, reference_subset: bool) -> Facts:
     )
 
 
-def _stops(verdicts: list[Verdict], diagnostics: Diagnostics) -> bool:
+def stops(verdicts: list[Verdict], diagnostics: Diagnostics) -> bool:
+    """Whether they end the run."""
     fatal = any(verdict.severity is Severity.FATAL for verdict in verdicts)
     return fatal and diagnostics.stop_on == "fatal"

@@ -1,9 +1,11 @@
 """Everything a recipe names, made and put on a device: what the loop then trains."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -12,6 +14,7 @@ from trainer.errors import BadRecipe
 from trainer.form import Form
 from trainer.losses import model_form
 from trainer.losses._heads import WithHeads
+from trainer.mc_dropout import predict
 from trainer.menu import part
 from trainer.optimizers import groups
 from trainer.recipe import Recipe
@@ -19,6 +22,7 @@ from trainer.seeds import Stream, seeded
 from trainer.splits import Fold
 from trainer.transfer import Plan, Start, transferred
 
+FEW = 2  # samples that show whether the parts fit each other
 Augmentation = Callable[[Tensor, Tensor, Form], tuple[Tensor, Tensor]]
 
 
@@ -61,15 +65,37 @@ class Setup:
             module.training = False
 
 
-def make(recipe: Recipe, fold: Fold, device: str, start: Start | None = None) -> Setup:
+@dataclass(frozen=True)
+class Prepared:
+    """What recipes of one stack key share: the data on the device, before and as models see it."""
+
+    raw: Dataset
+    preprocess: nn.Module
+    train: Dataset
+    validation: Dataset
+    unlabelled: Tensor
+
+
+def prepare(recipe: Recipe, fold: Fold, device: str, start: Start | None = None) -> Prepared:
     """`start` is what the recipe's transfer begins with; its preprocessing is taken over too.
 
-    That is fitted anew where the recipe's is another or inputs have another shape. Raises BadRecipe
-    where the ingredients do not suit each other or the data.
+    That is fitted anew where the recipe's is another or inputs have another shape.
     """
     fold = fold.to(device)
     preprocess = _fitted(recipe, fold.train, device, start)
+    spare = fold.train.inputs[:0] if fold.unlabelled is None else fold.unlabelled.inputs
     train, validation = (_seen(recipe, preprocess, d) for d in (fold.train, fold.validation))
+    return Prepared(fold.train, preprocess, train, validation, preprocess(spare))
+
+
+def make(recipe: Recipe, fold: Fold, device: str, start: Start | None = None) -> Setup:
+    """Data as `prepare` has it, and what is trained on it. Raises what `make_on` does."""
+    return make_on(recipe, prepare(recipe, fold, device, start), device, start)
+
+
+def make_on(recipe: Recipe, data: Prepared, device: str, start: Start | None = None) -> Setup:
+    """Raises BadRecipe where the ingredients do not suit each other or the data."""
+    train = data.train
     form = model_form(recipe.loss, train.form)
     with seeded(device, Stream.WEIGHTS, recipe.seed):
         model = part("model", recipe.model).build(form).to(device)
@@ -79,23 +105,37 @@ def make(recipe: Recipe, fold: Fold, device: str, start: Start | None = None) ->
         plan = transferred(recipe.transfer, start, model)
     own = groups(model, recipe.optimizer, lr_scale=plan.lr_scale)
     parameters = own + groups(loss, recipe.optimizer)
-    spare = fold.train.inputs[:0] if fold.unlabelled is None else fold.unlabelled.inputs
     made = Setup(
         model=model,
         loss_fn=WithHeads(loss, getattr(recipe.model, "auxiliary_weight", 0.0)),
         optimizer=part("optimizer", recipe.optimizer).over(parameters),
         schedule=part("schedule", recipe.schedule),
-        preprocess=preprocess,
+        preprocess=data.preprocess,
         augmentations=[part("augment", each).apply for each in recipe.augment],
-        raw=fold.train,
+        raw=data.raw,
         train=train,
-        validation=validation,
-        unlabelled=preprocess(spare),
+        validation=data.validation,
+        unlabelled=data.unlabelled,
         form=form,
         resting=plan.resting,
     )
+    _try(recipe, made, device)
     made.train_mode()
     return made
+
+
+def _try(recipe: Recipe, made: Setup, device: str) -> None:
+    """What could not be trained or judged is told now, and not after an epoch."""
+    rows = torch.arange(min(FEW, len(made.train)), device=device)
+    with seeded(device, Stream.MASKS, 0):
+        inputs, _ = made.batch(rows)
+        try:
+            copy.deepcopy(made.model).train()(inputs)
+        except (RuntimeError, ValueError) as error:
+            message = f"cannot take inputs of shape {list(inputs.shape[1:])}: {error}"
+            raise BadRecipe("model.name", recipe.model.name, message) from error
+    if recipe.evaluation.mc_dropout:
+        predict(made.model, inputs[:1], 1, 0)
 
 
 def _fitted(recipe: Recipe, train: Dataset, device: str, start: Start | None) -> nn.Module:

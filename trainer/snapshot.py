@@ -12,6 +12,7 @@ from pydantic import Field
 from diagnostics.history import History
 from trainer.checkpoint import packed, unpacked
 from trainer.errors import BadCheckpoint
+from trainer.events import Outcome
 from trainer.recipe import Recipe, Settings
 from trainer.state import State
 
@@ -23,6 +24,7 @@ class _OfState(Settings):
 
     recipe: Recipe
     epoch: Annotated[int, Field(ge=1)]
+    outcome: Outcome | None
     best_epoch: int | None
     best_metrics: Number
     progress: Number
@@ -33,14 +35,19 @@ class _OfState(Settings):
 class _About(Settings):
     states: Annotated[list[_OfState], Field(min_length=1)]
     progress: Number | None
+    over: bool
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """`states` of each fold's model, mostly one; `progress` is that of their means."""
+    """`states` of each fold's model, mostly one; `progress` is that of their means.
+
+    `over`: with this epoch early stopping ended the folds.
+    """
 
     states: tuple[State, ...]
     progress: Number | None = None
+    over: bool = False
 
     @property
     def epoch(self) -> int:
@@ -56,7 +63,8 @@ class Snapshot:
 
     def to_bytes(self) -> bytes:
         """The file's content."""
-        about = _About(states=[_about(state) for state in self.states], progress=self.progress)
+        states = [_about(state) for state in self.states]
+        about = _About(states=states, progress=self.progress, over=self.over)
         tensors = {
             f"{number}.{name}": tensor
             for number, state in enumerate(self.states)
@@ -72,13 +80,14 @@ class Snapshot:
             states = [_state(each, number, tensors) for number, each in enumerate(about.states)]
         except (KeyError, TypeError, ValueError) as error:
             raise BadCheckpoint(f"this is no snapshot of ours: {error}") from error
-        return cls(tuple(states), about.progress)
+        return cls(tuple(states), about.progress, about.over)
 
 
 def _about(state: State) -> _OfState:
     return _OfState(
         recipe=state.recipe,
         epoch=state.epoch,
+        outcome=state.outcome,
         best_epoch=state.best_epoch,
         best_metrics=state.best_metrics,
         progress=state.progress,
@@ -92,6 +101,7 @@ def _state(about: _OfState, number: int, tensors: Mapping[str, Any]) -> State:
     return State(
         recipe=about.recipe,
         epoch=about.epoch,
+        outcome=about.outcome,
         best_epoch=about.best_epoch,
         best_metrics=about.best_metrics,
         progress=about.progress,

@@ -14,6 +14,7 @@ from diagnostics.history import History
 from trainer import schedules
 from trainer.best import Best, Metrics, copies
 from trainer.errors import BadCheckpoint
+from trainer.events import Outcome
 from trainer.recipe import Recipe
 from trainer.setup import Setup
 
@@ -22,10 +23,14 @@ MODEL, LOSS, OPTIMIZER, BEST = "model.", "loss.", "optimizer.", "best."
 
 @dataclass(frozen=True)
 class State:
-    """The state after `epoch`; `tensors` are prefixed by what they belong to."""
+    """The state after `epoch`; `tensors` are prefixed by what they belong to.
+
+    `outcome` is how the run ended with this epoch; None where it goes on.
+    """
 
     recipe: Recipe
     epoch: int
+    outcome: Outcome | None
     best_epoch: int | None
     best_metrics: Metrics
     progress: dict[str, float | None]
@@ -34,7 +39,15 @@ class State:
     tensors: dict[str, Tensor]
 
     @classmethod
-    def of(cls, recipe: Recipe, epoch: int, setup: Setup, best: Best, history: History) -> "State":
+    def of(
+        cls,
+        recipe: Recipe,
+        epoch: int,
+        outcome: Outcome | None,
+        setup: Setup,
+        best: Best,
+        history: History,
+    ) -> "State":
         """The state as it is now, copied to the CPU."""
         tensors = {
             **_prefixed(MODEL, copies(setup.model)),
@@ -45,6 +58,7 @@ class State:
         return cls(
             recipe=recipe,
             epoch=epoch,
+            outcome=outcome,
             best_epoch=best.epoch,
             best_metrics=best.metrics,
             progress=best.progress.state(),

@@ -20,6 +20,7 @@ from trainer.errors import BadCheckpoint, BadFile, BadRecipe
 from trainer.files.source import locate
 from trainer.recipe import Recipe
 from trainer.recipe.preprocess import Preprocess
+from trainer.recipe.split import Holdout
 from trainer.recipe.transfer import Transfer
 
 State = dict[str, Tensor]
@@ -71,7 +72,11 @@ def start_of(recipe: Recipe, folder: Path, given: Checkpoint | None) -> Start | 
     """
     wanted = recipe.transfer
     if wanted is not None and wanted.file is not None:
-        return _read(folder, wanted.file)
+        found = _read(folder, wanted.file)
+        if not isinstance(found, Checkpoint):
+            return Start(found)
+        _refuse_leak(recipe, found.recipe)
+        return Start.of(found)
     if wanted is None:
         if given is not None:
             message = "a checkpoint to start from was given; say what to do with it"
@@ -80,7 +85,32 @@ def start_of(recipe: Recipe, folder: Path, given: Checkpoint | None) -> Start | 
     if given is None:
         message = "the trial's checkpoint is needed: run(recipe, start=Checkpoint.from_bytes(...))"
         raise BadRecipe("transfer.trial", wanted.trial, message)
+    _refuse_leak(recipe, given.recipe)
     return Start.of(given)
+
+
+def _refuse_leak(recipe: Recipe, source: Recipe) -> None:
+    """What judges here must not have been trained on there, nor inputs be scaled otherwise."""
+    if source.data == recipe.data and _held_out(source) != _held_out(recipe):
+        message = (
+            "the checkpoint was trained on samples of the same data that would judge here; take "
+            f"its split and data_seed ({source.resolved_data_seed()})"
+        )
+        raise BadRecipe("transfer", recipe.split.name, message)
+    if source.preprocess != recipe.preprocess:
+        message = (
+            f"the checkpoint's inputs went through {source.preprocess.name}, whose statistics its "
+            "weights rely on; take the same settings"
+        )
+        raise BadRecipe("preprocess", recipe.preprocess.name, message)
+
+
+def _held_out(recipe: Recipe) -> tuple[object, ...]:
+    """Equal for two recipes of one data set that hold out the same samples, and for those alone."""
+    split = recipe.split
+    if isinstance(split, Holdout):
+        return split.name, split.validation, split.shuffled, recipe.resolved_data_seed()
+    return (object(),)  # of several folds, each has been trained on by the others
 
 
 def transferred(transfer: Transfer, start: Start, model: nn.Module) -> Plan:
@@ -100,13 +130,13 @@ def transferred(transfer: Transfer, start: Start, model: nn.Module) -> Plan:
     return Plan(_lr_scale(transfer.lr_decay, layers), tuple(_resting(model)))
 
 
-def _read(folder: Path, name: str) -> Start:
+def _read(folder: Path, name: str) -> Checkpoint | State:
     try:
         path = locate(folder, "file", name).path
         with safe_open(path, framework="pt") as file:
             if OURS not in (file.metadata() or {}):
-                return Start({key: file.get_tensor(key) for key in file.keys()})  # noqa: SIM118
-        return Start.of(Checkpoint.from_bytes(path.read_bytes()))
+                return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        return Checkpoint.from_bytes(path.read_bytes())
     except BadFile as error:
         raise BadRecipe("transfer.file", name, error.reason) from error
     except SafetensorError as error:
@@ -153,8 +183,9 @@ def _refuse_misfit(
     source: State,
 ) -> None:
     if owner not in there:
-        message = f"layer {owner!r} is not found in the checkpoint; {did_you_mean(owner, there)} "
-        raise BadRecipe(DROP, transfer.drop, message + "Name it here to have it begin afresh")
+        message = f"layer {owner!r} is not found in the checkpoint; name it here to have it begin "
+        message += f"afresh; {did_you_mean(owner, there)}"
+        raise BadRecipe(DROP, transfer.drop, message)
     for key in [*here[owner], *there[owner]]:
         ours, theirs = _shape(own, key), _shape(source, key)
         if ours != theirs:
@@ -164,9 +195,9 @@ def _refuse_misfit(
 
 def _refuse_left_over(transfer: Transfer, left: list[str], here: Iterable[str]) -> None:
     if left:
-        message = f"the checkpoint's layer {left[0]!r} is not found in the model; "
-        advice = " Name it here to leave it out"
-        raise BadRecipe(DROP, transfer.drop, message + did_you_mean(left[0], here) + advice)
+        message = f"the checkpoint's layer {left[0]!r} is not found in the model; name it here to "
+        message += f"leave it out; {did_you_mean(left[0], here)}"
+        raise BadRecipe(DROP, transfer.drop, message)
 
 
 def _other_outputs(own: State, source: State, keys: list[str]) -> bool:

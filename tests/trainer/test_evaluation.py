@@ -106,3 +106,27 @@ def test_mc_dropout_and_what_it_needs() -> None:
 def test_auxiliary_heads_and_mixed_labels_have_a_training_accuracy() -> None:
     _, epochs = trained(augment=["mixup"], epochs=2)
     assert 0 < epochs[-1].metrics["train_accuracy"] <= 1  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"augment": ["flip"]}, "augment"),
+        ({"evaluation": {"mc_dropout": 5}}, "evaluation.mc_dropout"),
+        (
+            {
+                "data": {"name": "shapes", "samples": 20, "size": 16},
+                "model": {"name": "unet", "depth": 4, "width": 2, "norm": "instance"},
+            },
+            "model.name",
+        ),
+    ],
+    ids=["augment", "mc_dropout", "model"],
+)
+def test_what_cannot_be_trained_is_told_before_anything_is(
+    settings: dict[str, Any], field: str
+) -> None:
+    recipe = Recipe.model_validate({"data": "iris"} | settings)
+    with pytest.raises(BadRecipe) as refused:
+        next(run(recipe))
+    assert refused.value.field == field

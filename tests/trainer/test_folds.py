@@ -100,3 +100,22 @@ def test_closing_it_closes_the_folds() -> None:
     events.close()
     with pytest.raises(StopIteration):
         next(events)
+
+
+def test_what_is_measured_of_each_fold_is_averaged_and_counted_once() -> None:
+    split = {"name": "k_fold", "folds": 3}
+    wanted = {"mc_dropout": 3, "confusion": True, "bootstrap": 20}
+    events = trained(split=split, evaluation=wanted, model={"dropout": 0.3}, epochs=1)
+    alone = [
+        trained(split=split, evaluation=wanted, model={"dropout": 0.3}, epochs=1, data_seed=seed)
+        for seed in (0, 1)
+    ]
+    last, ended = epochs(events)[-1], events[-1]
+    assert isinstance(ended, Ended)
+    assert ended.confusion is not None
+    assert sum(map(sum, ended.confusion)) == 150
+    assert [sum(row) for row in ended.confusion] == [50, 50, 50]
+    assert "val_accuracy_low" not in last.signals  # an interval of one fold is none of all
+    assert last.signals == epochs(alone[0])[-1].signals
+    assert last.signals["mc_entropy"] != epochs(alone[1])[-1].signals["mc_entropy"]
+    assert isinstance(last.signals["update_ratio"], dict)

@@ -121,3 +121,50 @@ def test_which_are_kept(keep: str, slots: dict[str, int]) -> None:
     assert kept is not None
     found = {kept.slot(epoch): epoch for epoch in range(1, 17) if kept.due(epoch)}
     assert found == slots
+
+
+@pytest.mark.parametrize("taken_at", range(5))
+def test_early_stopping_counts_as_if_never_interrupted(taken_at: int) -> None:
+    """At an epoch that is progress the wait begins anew, for the snapshot of that epoch too."""
+    recipe = Recipe.model_validate(
+        {
+            "model": {"hidden": [8]},
+            "optimizer": {"lr": 0.5},
+            "epochs": 40,
+            "early_stopping": {"patience": 2},
+            "snapshots": {"every": 1},
+        }
+    )
+    whole = trained(recipe)
+    taken = [e.snapshot for e in whole if isinstance(e, Snapshotted)][taken_at]
+    rest = trained(recipe, Snapshot.from_bytes(taken.to_bytes()))
+    last, same = rest[-1], whole[-1]
+    assert isinstance(last, Ended)
+    assert isinstance(same, Ended)
+    assert (last.epochs, last.outcome) == (same.epochs, same.outcome) == (5, "complete")
+
+
+@pytest.mark.parametrize("split", ["holdout", {"name": "k_fold", "folds": 2}], ids=["one", "two"])
+def test_a_run_that_has_ended_does_not_go_on(split: Any) -> None:
+    base = {"data": "iris", "split": split, "snapshots": {"every": 1}, "epochs": 9}
+    stopped = base | {"early_stopping": {"patience": 1}, "optimizer": {"lr": 1e-9}}
+    recipe = Recipe.model_validate(stopped)
+    whole = trained(recipe)
+    assert isinstance(whole[-1], Ended)
+    last = [e.snapshot for e in whole if isinstance(e, Snapshotted)][-1]
+    again = trained(recipe, Snapshot.from_bytes(last.to_bytes()))
+    assert not [event for event in again if isinstance(event, EpochEnded)]
+    assert isinstance(again[-1], Ended)
+    assert (again[-1].outcome, again[-1].epochs) == ("complete", whole[-1].epochs)
+
+
+def test_what_diverged_stays_infeasible() -> None:
+    base = {"data": "iris", "snapshots": {"every": 1}, "epochs": 9, "optimizer": {"lr": 1e6}}
+    recipe = Recipe.model_validate(base)
+    whole = trained(recipe)
+    last = [e.snapshot for e in whole if isinstance(e, Snapshotted)][-1]
+    again = trained(recipe, Snapshot.from_bytes(last.to_bytes()))
+    for events in (whole, again):
+        assert isinstance(events[-1], Ended)
+        assert events[-1].outcome == "infeasible"
+    assert not [event for event in again if isinstance(event, EpochEnded)]

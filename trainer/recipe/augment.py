@@ -1,6 +1,6 @@
 """Random changes of each training batch, so that no sample is seen twice the same."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -13,8 +13,11 @@ Alpha = Annotated[float, Field(ge=0.01, le=1000.0)]  # below, torch's Beta under
 class Augment(Ingredient):
     """Applied in the order of the recipe; drawn anew for each batch by `data_seed`.
 
-    All trials of a stack see the same batch, so no setting may differ between them.
+    All trials of a stack see the same batch, so no setting may differ between them. `mixes`: it
+    makes shares of classes out of labels.
     """
+
+    mixes: ClassVar[bool] = False
 
 
 class Flip(Augment):
@@ -95,6 +98,7 @@ class Mixup(Augment):
     """Each sample blended with another, targets too: share λ of it, λ from Beta(α, α)."""
 
     name: Literal["mixup"] = "mixup"
+    mixes = True
     alpha: Alpha = 0.2
 
 
@@ -102,4 +106,5 @@ class Cutmix(Augment):
     """A box of another image in each; the label's share is that of the area it leaves."""
 
     name: Literal["cutmix"] = "cutmix"
+    mixes = True
     alpha: Alpha = 1.0
