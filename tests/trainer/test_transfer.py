@@ -1,22 +1,21 @@
 """Weights of an earlier run as the beginning: what is taken, what is frozen, what is refused."""
 
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from diagnostics import Severity, Verdict
+from tests.trainer.transferring import FORM, MLP, checkpoint, ended, recipe
 from trainer.checkpoint import PREPROCESS, Checkpoint
 from trainer.errors import BadRecipe
-from trainer.events import Ended, EpochEnded, Event, Judged, Snapshotted, Started
+from trainer.events import EpochEnded, Judged, Snapshotted, Started
 from trainer.form import Form
 from trainer.loop import run
 from trainer.menu import part
@@ -25,27 +24,6 @@ from trainer.recipe.transfer import Transfer
 from trainer.setup import make
 from trainer.snapshot import Snapshot
 from trainer.transfer import Start, transferred
-
-MLP = {"name": "mlp", "hidden": [16, 12], "norm": "batch", "dropout": 0.2}
-BASE: dict[str, Any] = {"model": MLP, "optimizer": {"lr": 0.1, "momentum": 0.9}, "epochs": 2}
-FORM = Form((1, 8, 8), 10)
-
-
-def recipe(**settings: Any) -> Recipe:
-    return Recipe.model_validate(BASE | settings)
-
-
-@cache
-def checkpoint(norm: str = "batch", preprocess: str = "none") -> Checkpoint:
-    """Of a run on digits."""
-    settings = {"model": MLP | {"norm": norm}, "preprocess": preprocess}
-    return ended(list(run(recipe(**settings), preflight=False)))
-
-
-def ended(events: list[Event]) -> Checkpoint:
-    assert isinstance(events[-1], Ended)
-    assert events[-1].checkpoint is not None
-    return events[-1].checkpoint
 
 
 def moved(settings: dict[str, Any], start: Checkpoint | None = None, **more: Any) -> set[str]:
@@ -357,47 +335,3 @@ def test_the_trial_s_checkpoint_and_the_recipe_belong_together() -> None:
         list(run(recipe(transfer={"trial": 4})))
     with pytest.raises(BadRecipe, match="say what to do with it"):
         list(run(recipe(), start=checkpoint()))
-
-
-def test_a_checkpoint_in_the_data_folder(tmp_path: Path) -> None:
-    (tmp_path / "old.safetensors").write_bytes(checkpoint().to_bytes())
-    chosen = recipe(transfer={"file": "old.safetensors", "train": "head"})
-    after = ended(list(run(chosen, folder=tmp_path, preflight=False)))
-    assert after.to_bytes() != checkpoint().to_bytes()
-    assert torch.equal(after.state["fc1.weight"], checkpoint().state["fc1.weight"])
-
-
-def test_a_plain_state_dict_in_the_data_folder(tmp_path: Path) -> None:
-    own = {k: t.clone() for k, t in checkpoint().state.items()}
-    save_file(own, tmp_path / "plain.safetensors")
-    chosen = recipe(transfer={"file": "plain.safetensors", "train": "head"})
-    after = ended(list(run(chosen, folder=tmp_path, preflight=False)))
-    assert torch.equal(after.state["fc1.weight"], own["fc1.weight"])
-
-
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("none.safetensors", "is not in the data folder"),
-        ("link.safetensors", "leads out of the data folder"),
-        ("empty.safetensors", "is empty"),
-        ("text.safetensors", "is no safetensors file"),
-        ("pickle.pth", "safetensors.torch.save_file"),
-        ("cut.safetensors", "is no safetensors file, or is damaged"),
-        ("other.safetensors", "no checkpoint of ours"),
-    ],
-)
-def test_files_that_will_not_do(tmp_path: Path, name: str, sentence: str) -> None:
-    folder, content = tmp_path / "data", checkpoint().to_bytes()
-    folder.mkdir()
-    (tmp_path / "outside.safetensors").write_bytes(content)
-    (folder / "link.safetensors").symlink_to(tmp_path / "outside.safetensors")
-    (folder / "empty.safetensors").touch()
-    (folder / "text.safetensors").write_text("no weights in here")
-    torch.save(checkpoint().state, folder / "pickle.pth")
-    (folder / "cut.safetensors").write_bytes(content[:-10])
-    save_file({"a": torch.zeros(1)}, folder / "other.safetensors", {"sitter": "{}"})
-    with pytest.raises(BadRecipe, match=r"transfer\.file") as error:
-        list(run(recipe(transfer={"file": name}), folder=folder))
-    assert sentence in str(error.value)
-    assert str(folder) not in str(error.value)
