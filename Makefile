@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check bench setup serve migrate screenshots
+.PHONY: demo test check bench lessons setup serve migrate screenshots
 
 demo: setup  ## train the digits study and show its answer; KEEP=1 goes on serving
 	@$(BIN)/sitter up --submit examples/digits.yaml $(if $(KEEP),--keep) $(ARGS)
@@ -16,6 +16,9 @@ check: .venv/dev  ## ruff, mypy, import-linter
 
 bench: .venv/dev  ## run the benchmarks; results land beside the scripts
 	@$(BIN)/python -m bench.orchestration $(ARGS)
+
+lessons: .venv/dev  ## train examples/lessons, fail where one does not show what it teaches
+	@$(BIN)/python -m bench.lessons $(ARGS)
 
 setup: .venv/ready  ## make the virtual environment and nothing more
 
