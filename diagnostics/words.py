@@ -1,8 +1,9 @@
-"""How numbers are written in verdicts: few digits, and a dash for what is missing."""
+"""How numbers and settings are written: few digits, and a dash for what is missing."""
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 MISSING = "–"
 SHARE = re.compile(r"_(accuracy|top_\d+|recall_at_\d+)$")
@@ -39,6 +40,36 @@ def setting(value: float | None) -> str:
     if value == 0 or -3 <= exponent < 5:
         return f"{float(f'{value:.2e}'):.10f}".rstrip("0").rstrip(".")
     return f"{mantissa.rstrip('0').rstrip('.')}e{exponent}"
+
+
+def written(value: Any, plain: Callable[[Any], str] | None = None) -> str:
+    """A setting of any kind: 0.031, true, [16, 16], elu (alpha 0.5); `plain` words what is neither.
+
+    What is None in a section is left out, as nobody writes it.
+    """
+    if isinstance(value, Mapping):
+        return _section(value, plain)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(written(each, plain) for each in value)}]"
+    return (plain or _one)(value)
+
+
+def _section(section: Mapping[str, Any], plain: Callable[[Any], str] | None) -> str:
+    said = ", ".join(
+        f"{str(key).replace('_', ' ')} {written(each, plain)}"
+        for key, each in section.items()
+        if key != "name" and each is not None
+    )
+    name = str(section.get("name", ""))
+    return f"{name} ({said})" if name and said else name or said or MISSING
+
+
+def _one(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):  # a person's three digits say it all, of a drawn one two do
+        return setting(value if rounded(value, 3) == value else rounded(value))
+    return MISSING if value is None else str(value)
 
 
 def percent(share: float | None) -> str:

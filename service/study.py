@@ -1,19 +1,23 @@
 """The study as submitted: a recipe, a space, how to search it, and when a trial may be stopped."""
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from diagnostics.check import BadThreshold, load_checks
 from diagnostics.parts import UnknownPart
+from diagnostics.words import written
 from service.errors import Invalid, as_text
 from service.search import AnyStopping, AnyStrategy, SearchError
 from service.search.stopping.none import None_
 from service.search.strategies.random import Random
 from trainer.recipe import (
     Diagnostics,
+    Distribution,
     Objective,
     Point,
     Problem,
@@ -30,7 +34,9 @@ MOST_TRIALS = 1_000_000
 INSIDE = 0.5**0.5  # a quantile at which a range for a whole number shows that it is none
 MOST_PATHS = 100  # of one space; Sobol points exist for far more, forms and plots do not
 DEFAULT_TRIALS = 64
-MOST_CHECKED = 5000  # points of a grid that are checked one by one on submit
+MOST_CHECKED = 5000  # points that are checked one by one on submit
+SEEDS = 2**31  # as many as a recipe's `seed` can be
+FITTED = ("data", "augment", "model", "loss", "evaluation", "transfer", "pretraining")
 
 EXAMPLE: dict[str, Any] = {
     "name": "digits-lr-wd",
@@ -101,6 +107,7 @@ class StudyDocument(BaseModel):
             *study._search_problems(),
             *study._check_problems(),
         ]
+        found = found or study._combination_problems()
         if found:
             raise Invalid(found)
         return study.model_copy(update={"trials": study._budget()})
@@ -113,21 +120,23 @@ class StudyDocument(BaseModel):
     def recipe_at(self, params: Point, repeat: int = 0) -> Recipe:
         """The recipe of one trial: the point's values, and the repeat's own seed.
 
-        The data seed is the study's, so that all trials see the same split and order.
+        Seeds of repeats follow the point's, from the highest on with 0. The data seed is the
+        study's, so that all trials see the same split and order.
         """
-        base = self.recipe
-        fixed = {"data_seed": base.resolved_data_seed(), "seed": base.seed + repeat}
-        return with_values(base, fixed | params)
+        fixed = {"data_seed": self.recipe.resolved_data_seed()}
+        recipe = with_values(self.recipe, fixed | params)
+        return recipe.model_copy(update={"seed": (recipe.seed + repeat) % SEEDS})
 
     def checked_point(self, params: Mapping[str, Any], field: str) -> Point:
         """A point that somebody gave, its values as the recipe reads them ("1e-4" is 0.0001).
 
         Raises Invalid; `field` is where the point stood.
         """
-        found = self._point_problems(dict(params), field)
+        given = dict(params)
+        found = self._point_problems(given, field)
         if found:
             raise Invalid(found)
-        recipe = self.recipe_at(dict(params))
+        recipe = self.recipe_at(given)
         return {path: _plain(get_path(recipe, path)) for path in params}
 
     def _budget(self) -> int:
@@ -138,22 +147,22 @@ class StudyDocument(BaseModel):
 
     def _fit_problems(self) -> list[Problem]:
         """The objective is the study's own; all else that does not fit lies in the recipe."""
-        return [
-            p if p.field.startswith("objective.") else replace(p, field=f"recipe.{p.field}")
-            for p in misfits(self.recipe, self.objective)
-        ]
+        return self._misfits(self.recipe, "recipe")
 
     def _space_problems(self) -> list[Problem]:
         found = _overlaps(self.space, "space")
         for path, distribution in self.space.items():
             for value in (*distribution.edges(), distribution.at(INSIDE)):
-                bad = self._point_problems({path: value}, "space")
+                bad = self._point_problems({path: value}, "space", together=False)
                 if bad:
                     found += bad
                     break
         return found
 
-    def _point_problems(self, params: Point, prefix: str) -> list[Problem]:
+    def _point_problems(
+        self, params: Point, prefix: str, *, together: bool = True
+    ) -> list[Problem]:
+        """Of the values, and, where `together`, of what they make of the recipe."""
         overlaps = _overlaps(params, prefix)
         if overlaps:
             return overlaps
@@ -165,7 +174,13 @@ class StudyDocument(BaseModel):
             return [Problem(f"{prefix}.{error.path}", None, error.message)]
         except ValidationError as error:
             return problems(error, Recipe, [prefix])
-        return []
+        return self._misfits(recipe, prefix) if together else []
+
+    def _misfits(self, recipe: Recipe, prefix: str) -> list[Problem]:
+        return [
+            p if p.field.startswith("objective.") else replace(p, field=f"{prefix}.{p.field}")
+            for p in misfits(recipe, self.objective)
+        ]
 
     def _search_problems(self) -> list[Problem]:
         try:
@@ -176,25 +191,28 @@ class StudyDocument(BaseModel):
         if size is not None and self.trials is not None and self.trials > size:
             message = f"the {self.strategy.name} has {size} points; give {size} or fewer, or none"
             return [Problem("trials", self.trials, message)]
-        if size is not None and size <= MOST_CHECKED:
-            found = self._combination_problems(size)
-            if found:
-                return found
         budget = self._budget()
         if budget * self.repeats > MOST_TRIALS:
             message = f"{budget} points × {self.repeats} repeats are more than {MOST_TRIALS} trials"
             return [Problem("trials", budget, message)]
         return []
 
-    def _combination_problems(self, size: int) -> list[Problem]:
-        """The first point of a grid whose values are fine, but not together."""
-        points = self.strategy.propose(self.space, range(size), [], self.objective.direction)
-        for point in points:
+    def _combination_problems(self) -> list[Problem]:
+        """The first point whose values are fine, but not together."""
+        for point in self._combinations():
             found = self._point_problems(point, "space")
             if found:
-                shown = ", ".join(f"{path}={value!r}" for path, value in point.items())
+                shown = ", ".join(f"{path}={written(value)}" for path, value in point.items())
                 return [replace(p, message=f"{p.message}, at the point {shown}") for p in found]
         return []
+
+    def _combinations(self) -> Iterable[Point]:
+        """Every point of a small grid; else of the paths that decide what goes together."""
+        size = self.strategy.size(self.space)
+        if size is not None and size <= MOST_CHECKED:
+            return self.strategy.propose(self.space, range(size), [], self.objective.direction)
+        deciding = {path: each.edges() for path, each in self.space.items() if _decides(path, each)}
+        return _every_value(deciding)
 
     def _check_problems(self) -> list[Problem]:
         try:
@@ -216,6 +234,24 @@ def _overlaps(paths: Iterable[str], prefix: str) -> list[Problem]:
         for inner in known
         if inner.startswith(f"{outer}.")
     ]
+
+
+def _decides(path: str, distribution: Distribution) -> bool:
+    """Whether it may matter to `misfits`: numbers do not, but for how often is evaluated."""
+    section = path.partition(".")[0]
+    numbers = all(isinstance(value, int | float) for value in distribution.edges())
+    return section == "evaluation" or (section in FITTED and not numbers)
+
+
+def _every_value(values: Mapping[str, Sequence[Any]]) -> Iterator[Point]:
+    """All combinations; where they are too many, each value once, with the first of the others."""
+    if prod(map(len, values.values())) <= MOST_CHECKED:
+        yield from (
+            dict(zip(values, row, strict=True)) for row in itertools.product(*values.values())
+        )
+        return
+    first = {path: listed[0] for path, listed in values.items()}
+    yield from (first | {path: value} for path, listed in values.items() for value in listed)
 
 
 def _plain(value: Any) -> Any:

@@ -59,6 +59,11 @@ class Study(Answer):
         return sum(self.counts.values())
 
     @property
+    def over(self) -> bool:
+        """Whether nothing can change any more, unless somebody gives it more to do."""
+        return self.state in ("complete", "cancelled", "failed")
+
+    @property
     def ended(self) -> int:
         """How many trials are over."""
         return self.trials - self.counts["waiting"] - self.counts["running"]
@@ -107,6 +112,13 @@ class Epoch(Answer):
     lr: float | None
     seconds: float | None
     value: float | None
+
+
+class Signals(Answer):
+    """What was measured in one epoch beside losses and accuracies."""
+
+    epoch: int
+    signals: dict[str, Any]
 
 
 class Verdict(Answer):

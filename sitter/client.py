@@ -111,6 +111,10 @@ class Sitter:
         """The epochs of a trial's last attempt; epoch 0 is the preflight."""
         return self._all(answers.Epoch, f"/v1/trials/{trial}/epochs", limit=1000)
 
+    def signals(self, trial: int) -> Iterator[answers.Signals]:
+        """What else was measured in each epoch of a trial's last attempt; 0 is the preflight."""
+        return self._all(answers.Signals, f"/v1/trials/{trial}/signals", limit=100)
+
     def trial_verdicts(self, trial: int) -> Iterator[answers.Verdict]:
         """Verdicts on a trial, and those that hold for its whole recipe shape."""
         return self._all(answers.Verdict, f"/v1/trials/{trial}/verdicts")

@@ -17,10 +17,11 @@ from service.settings import Settings
 from service.study import StudyDocument
 from sitter.cli import app
 from sitter.client import load_study
-from trainer.menu import SETTINGS
+from trainer.menu import KINDS, SETTINGS
 from trainer.recipe import Recipe, entries
 
 ROOT = Path(__file__).parents[1]
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted(ROOT.glob("*.md"))
 
@@ -54,6 +55,16 @@ def test_every_ingredient_is_in_the_readme(kind: str) -> None:
     row = next(r for r in table.splitlines() if re.match(rf"\| `(model\.)?{section}`", r))
     for name in entries(SETTINGS[kind]):
         assert f"`{name}`" in row, name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_contributing_says_where_every_kind_lies(kind: str) -> None:
+    folder = KINDS[kind].package.rpartition(".")[2]
+    named = re.findall(r"`(?:trainer/)?(?:layers/)?(\w+)/`", CONTRIBUTING)
+    listed = re.search(r"\*\*A model, (.*)\*\* — its settings", CONTRIBUTING)
+    assert listed is not None
+    first = "model, " + listed[1].replace(" or ", ", ")
+    assert folder in named or KINDS[kind].kind in first.split(", ")
 
 
 def test_every_check_has_its_page() -> None:

@@ -27,6 +27,7 @@ class StudyFacts:
     spoiled: Sequence[Mapping[str, Any]]
     fatal: frozenset[str]
     failure: str | None
+    repeats: int = 1
 
 
 def of_study(facts: StudyFacts) -> str:
@@ -43,7 +44,7 @@ def of_study(facts: StudyFacts) -> str:
 def point(params: Mapping[str, Any]) -> str:
     """`lr 0.031, weight decay 2.1e-4`; the first few where there are many."""
     ordered = words.in_order(params)
-    named = [f"{words.path(p)} {words.param(params[p])}" for p in ordered[:MOST_PARAMS]]
+    named = [words.named(p, params[p]) for p in ordered[:MOST_PARAMS]]
     return ", ".join([*named, "…"] if len(params) > MOST_PARAMS else named)
 
 
@@ -101,6 +102,8 @@ def _best(facts: StudyFacts) -> str:
 def _none_yet(facts: StudyFacts) -> str:
     counts, total = facts.counts, sum(facts.counts.values())
     of_all = words.counted(total, "trial")
+    if counts.get("complete", 0):
+        return _partly(facts)
     if facts.state == "cancelled":
         return "Cancelled before any trial was complete"
     if counts.get("failed", 0) and counts["failed"] + counts.get("cancelled", 0) == total:
@@ -117,6 +120,15 @@ def _none_yet(facts: StudyFacts) -> str:
     if ended:
         return f"No trial is complete yet; {words.count(ended)} of {of_all} have ended"
     return f"Waiting for a worker to take the first of {of_all}; `sitter worker` starts one"
+
+
+def _partly(facts: StudyFacts) -> str:
+    """Complete trials without a best: a point counts once all of its repeats have a result."""
+    ended = facts.state in ("complete", "failed", "cancelled")
+    has, yet = ("", "") if ended else ("has ", " yet")
+    if facts.repeats > 1:
+        return f"No point {has}completed all of its {facts.repeats} repeats with a result{yet}"
+    return f"No trial {has}completed with a result{yet}"
 
 
 def _spoiled(facts: StudyFacts) -> str:

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from service.dashboard import check_room, rooms, study_room, trial_room
 from service.dashboard.templating import page
-from service.deps import Id, Reading, SettingsOf
+from service.deps import Id, Reading, SettingsOf, ShelfOf
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -27,8 +27,8 @@ def study(
 
 
 @router.get("/trials/{trial_id}")
-def trial(session: Reading, trial_id: Id) -> HTMLResponse:
-    return page("trial.html", trial_room.trial_page(session, trial_id))
+def trial(session: Reading, shelf: ShelfOf, trial_id: Id) -> HTMLResponse:
+    return page("trial.html", trial_room.trial_page(session, shelf, trial_id))
 
 
 @router.get("/checks")

@@ -66,12 +66,14 @@ def study_scene(session: Session, study_id: int) -> StudyScene:
     study = found(session, Study, study_id)
     document = StudyDocument.stored(study.document)
     axes = axes_of(document.space)
-    fixed = _fixed(document, [axis.path for axis in axes])
+    drawn = {axis.path for axis in axes}
+    fixed = _fixed(document, document.space)
     rows = pages.points(session, study.id, DRAWN)
     return StudyScene(
         metric=study.metric,
         maximize=study.direction == "maximize",
         axes=axes,
+        others=tuple(path for path in words.in_order(document.space) if path not in drawn),
         points=tuple(
             Point(row.id, row.number, row.state, fixed | row.params, numeric(row.value))
             for row in rows
@@ -170,6 +172,7 @@ def _facts(session: Session, study: Study, counts: dict[str, int]) -> answers.St
         spoiled=pages.spoiled(session, study.id, SPOILED) if counts["infeasible"] else (),
         fatal=frozenset(fatal),
         failure=pages.last_failure(session, study.id) if counts["failed"] else None,
+        repeats=int(study.document["repeats"]),
     )
 
 

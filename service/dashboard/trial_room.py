@@ -14,8 +14,10 @@ from service.dashboard import answers, words
 from service.dashboard.figures import TRIAL_FIGURES
 from service.dashboard.figures.panels import panels
 from service.dashboard.figures.scene import Level, TrialScene, numeric
+from service.dashboard.measured import measured_of
 from service.dashboard.views import AttemptRow, Card, FileRow, Mark, TrialPage
 from service.store import artifacts, epochs, events, pages, verdicts
+from service.store.artifacts import Shelf
 from service.store.rows import found
 from service.study import StudyDocument
 from service.tables import ENDED, Artifact, Attempt, Epoch, Study, Trial, VerdictRow, now
@@ -23,7 +25,7 @@ from service.tables import ENDED, Artifact, Attempt, Epoch, Study, Trial, Verdic
 EPOCHS = 10_000  # that one figure draws
 
 
-def trial_page(session: Session, trial_id: int) -> TrialPage:
+def trial_page(session: Session, shelf: Shelf, trial_id: int) -> TrialPage:
     """Raises NotFound."""
     trial = found(session, Trial, trial_id)
     study = found(session, Study, trial.study_id)
@@ -42,6 +44,7 @@ def trial_page(session: Session, trial_id: int) -> TrialPage:
             for path in words.in_order(trial.params)
         ),
         panels=panels(TRIAL_FIGURES, f"/v1/trials/{trial.id}/figures"),
+        measured=measured_of(session, shelf, trial),
         cards=tuple(_card(row, trial.id) for row in rows),
         attempts=_attempts(session, trial),
         files=tuple(_file(row) for row in artifacts.listed(session, trial.id)),

@@ -196,6 +196,25 @@ class FileRow:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """A small table of numbers; `corner` is the heading of its first column."""
+
+    title: str
+    corner: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What else was measured of a trial; `when` says at which epoch the facts were."""
+
+    when: str
+    facts: tuple[tuple[str, str], ...]
+    sheets: tuple[Sheet, ...]
+
+
+@dataclass(frozen=True)
 class TrialPage:
     """`/trials/{id}`. `failure` is the traceback of a failed trial, else empty."""
 
@@ -207,6 +226,7 @@ class TrialPage:
     answer: str
     params: tuple[tuple[str, str], ...]
     panels: tuple[Panel, ...]
+    measured: Measured | None
     cards: tuple[Card, ...]
     attempts: tuple[AttemptRow, ...]
     files: tuple[FileRow, ...]

@@ -12,7 +12,8 @@ from diagnostics.words import rounded, setting
 HUGE = 1e100  # beyond it a number is as good as not finite, and is written so
 SIZES = ("kB", "MB", "GB", "TB")
 THIN = "\u2009"  # thin space between groups of three digits
-LONGEST = 40  # characters of a searched value
+LONGEST = 40  # characters of a searched value that is one word or a list
+LONGEST_SECTION = 200  # of a section: what differs may stand at its end
 MOST_LISTED = 8  # items of a list that evidence shows
 
 PATHS = {"optimizer.lr": "lr", "optimizer.weight_decay": "weight decay"}
@@ -60,7 +61,10 @@ def deviation(metric: str, value: float | None) -> str:
 
 
 def param(value: Any) -> str:
-    """A searched value: 0.031 for a drawn number, 0.125 as a person wrote it, text as it is."""
+    """A searched value: 0.031 for a drawn number, 0.125 as a person wrote it, text as it is.
+
+    A section is its name and its settings: elu (alpha 0.5).
+    """
     if isinstance(value, bool) or value is None:
         return MISSING if value is None else str(value).lower()
     if isinstance(value, int):
@@ -68,8 +72,15 @@ def param(value: Any) -> str:
     if isinstance(value, float):
         return _setting(value)
     if isinstance(value, list | tuple):
-        return _short(", ".join(param(item) for item in value))
+        return _short(", ".join(map(param, value)) or "[]")
+    if isinstance(value, Mapping):
+        return _short(words.written(value, param), LONGEST_SECTION)
     return _short(str(value))
+
+
+def named(recipe_path: str, value: Any) -> str:
+    """A searched value with its name: lr 0.031."""
+    return f"{path(recipe_path)} {param(value)}"
 
 
 def floor_setting(value: float) -> str:
@@ -171,8 +182,8 @@ def _fact(value: Any) -> str:
     return param(value)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+def _short(text: str, longest: int = LONGEST) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _setting(value: float) -> str:

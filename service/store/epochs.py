@@ -24,6 +24,16 @@ def listed(
     return page(session, query, Epoch.epoch, Epoch.epoch, cursor=cursor, limit=limit)
 
 
+def told(session: Session, trial: Trial) -> Epoch | None:
+    """The epoch that a trial is known by: the best of its last attempt, else the last."""
+    query = select(Epoch).where(
+        Epoch.trial_id == trial.id, Epoch.attempt == trial.attempts, Epoch.epoch > 0
+    )
+    if trial.best_epoch is not None:
+        query = query.where(Epoch.epoch == trial.best_epoch)
+    return session.scalars(query.order_by(Epoch.epoch.desc()).limit(1)).first()
+
+
 def attempts(session: Session, trial_id: int) -> Sequence[Attempt]:
     """Every go at a trial, in order."""
     query = select(Attempt).where(Attempt.trial_id == trial_id).order_by(Attempt.number)

@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from sitter.errors import SitterError
-from trainer.recipe import Recipe, problems
+from trainer.form import Task
+from trainer.recipe import Objective, Recipe, problems
+from trainer.recipe.fit import misfits
 
 FOLDER = "data"  # of data files; the service's and the worker's default too
 STUDY_ONLY = ("name", "recipe", "space", "strategy", "trials", "objective", "stopping")
@@ -54,6 +57,16 @@ def recipe_in(document: dict[str, Any]) -> Recipe:
     except ValidationError as error:
         found = problems(error, Recipe, ["recipe"] if inside else [])
         raise Wrong(found[0].field, "\n".join(map(str, found))) from error
+
+
+def refuse_misfits(recipe: Recipe, aim: Objective, prefix: str, task: Task | None = None) -> None:
+    """Raises Wrong for what does not go together; `task` is the data's, where they are known."""
+    found = [
+        p if p.field.startswith("objective.") else replace(p, field=f"{prefix}{p.field}")
+        for p in misfits(recipe, aim, task)
+    ]
+    if found:
+        raise Wrong(found[0].field, "\n".join(map(str, found)))
 
 
 def _wrong(answer: dict[str, Any]) -> Wrong:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from diagnostics.report import SIGNS
 from diagnostics.verdict import Severity
-from diagnostics.words import MISSING, metric_name, number, score
+from diagnostics.words import MISSING, metric_name, score, written
 from sitter.answers import Best, Study, Trial
 
 console = Console(highlight=False)
@@ -60,14 +60,13 @@ def point(params: Mapping[str, Any]) -> str:
 
 def setting(value: Any) -> str:
     """A parameter's value with few digits."""
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return number(value) if plain and isinstance(value, float) else escape(str(value))
+    return escape(written(value))
 
 
 def answer(study: Study) -> str:
     """The sentence that answers a study."""
     if study.best is None:
-        return f"Study {study.id}: no trial has completed with a result yet."
+        return f"Study {study.id}: {_no_best(study)}."
     return f"Best: {best(study.best, study.metric)}"
 
 
@@ -85,15 +84,9 @@ def trials_table(trials: Iterable[Trial], metric: str) -> Table:
     paths = list(dict.fromkeys(path for trial in rows for path in trial.params))
     label = metric_name(metric)
     names = [short(path) for path in paths]
-    made = table(
-        "trial",
-        "id",
-        "state",
-        *names,
-        label,
-        "epochs",
-        right=["trial", "id", *names, label, "epochs"],
-    )
+    numbers = [short(path) for path in paths if _numbers(trial.params.get(path) for trial in rows)]
+    right = ["trial", "id", *numbers, label, "epochs"]
+    made = table("trial", "id", "state", *names, label, "epochs", right=right)
     for trial in rows:
         values = [setting(trial.params[p]) if p in trial.params else MISSING for p in paths]
         done = f"{trial.epochs_done}/{trial.epochs}"
@@ -149,6 +142,21 @@ def duration(seconds: float) -> str:
 def age(moment: datetime) -> str:
     """How long ago."""
     return f"{duration(max(0.0, (datetime.now(UTC) - moment).total_seconds()))} ago"
+
+
+def _numbers(values: Iterable[Any]) -> bool:
+    return all(value is None or isinstance(value, int | float) for value in values)
+
+
+def _no_best(study: Study) -> str:
+    """A point is judged by the mean of its repeats, and so once all of them are complete."""
+    if study.counts["complete"] and (study.document or {}).get("repeats", 1) > 1:
+        return _ended(study, "no point", "completed all of its repeats with a result")
+    return _ended(study, "no trial", "completed with a result")
+
+
+def _ended(study: Study, who: str, did: str) -> str:
+    return f"{who} {did}" if study.over else f"{who} has {did} yet"
 
 
 def _count(number: int, severity: str) -> str:

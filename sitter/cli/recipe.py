@@ -11,15 +11,16 @@ import yaml
 from rich.markup import escape
 from rich.table import Table
 
-from diagnostics.words import setting
-from sitter.cli.asking import FOLDER, Wrong, ask, is_study, recipe_in
+from diagnostics.words import setting, written
+from sitter.cli.asking import FOLDER, Wrong, ask, is_study, recipe_in, refuse_misfits
 from sitter.cli.options import AsJson, Data
 from sitter.cli.output import console, counted, severity_sign
 from sitter.client import load_study
 from sitter.errors import SitterError
 from trainer import explain
-from trainer.recipe import Recipe, parse_distribution
+from trainer.recipe import Objective, Recipe, parse_distribution
 
+ANY = Objective(metric="val_loss", direction="minimize")  # which every recipe has
 LAST_ITEM = 20  # characters by which YAML's lines go over their width
 
 app = typer.Typer(help="Recipes.", no_args_is_help=True, rich_markup_mode=None)
@@ -45,7 +46,13 @@ def check(
     recipe = (
         recipe_in(document) if study is None else Recipe.model_validate(study["study"]["recipe"])
     )
-    facts = _facts(recipe, {} if without else _seen(recipe, data or FOLDER))
+    aim = ANY if study is None else Objective.model_validate(study["study"]["objective"])
+    prefix = "recipe." if "recipe" in document else ""
+    refuse_misfits(recipe, aim, prefix)
+    seen = {} if without else _seen(recipe, data or FOLDER)
+    if seen:
+        refuse_misfits(recipe, aim, prefix, seen["form"]["task"])
+    facts = _facts(recipe, seen)
     if study is not None:
         facts |= _searched(recipe, study)
     if as_json:
@@ -173,10 +180,10 @@ def _search(facts: dict[str, Any]) -> str:
     return "\n".join(lines) or "nothing: every trial is the recipe as it is"
 
 
-def _range(written: dict[str, Any]) -> str:
-    kind, *_ = (key for key in written if key != "points")
-    values = ", ".join(setting(v) if isinstance(v, float) else str(v) for v in written[kind])
-    points = f", {written['points']} points" if "points" in written else ""
+def _range(document: dict[str, Any]) -> str:
+    kind, *_ = (key for key in document if key != "points")
+    values = ", ".join(map(written, document[kind]))
+    points = f", {document['points']} points" if "points" in document else ""
     return f"{kind} [{values}]{points}"
 
 

@@ -1,11 +1,12 @@
 """`sitter trial`: one trial."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from diagnostics import measured
 from diagnostics.words import MISSING, loss, number, percent, score
 from sitter.answers import Epoch, Trial, Verdict
 from sitter.cli.options import AsJson, Url
@@ -32,9 +33,11 @@ def show(
         study = client.study(trial.study)
         epochs = [epoch for epoch in client.epochs(trial_id) if epoch.epoch > 0]
         verdicts = list(client.trial_verdicts(trial_id))
+        also = _signals(client, trial)
     console.print(f"[bold]{_answer(trial, study.metric)}[/]\n")
     if epochs:
         console.print(_epochs_table(epochs), "")
+    _print_measured(also)
     print_verdicts(verdicts)
     console.print(f"Dashboard: {client.url}/trials/{trial_id}")
 
@@ -48,6 +51,26 @@ def print_verdicts(verdicts: list[Verdict]) -> None:
             console.print(f"    → {escape(verdict.remedy['text'])}")
     if verdicts:
         console.print()
+
+
+def _signals(client: Sitter, trial: Trial) -> dict[str, Any]:
+    """Of the best epoch, else of the last."""
+    known = trial.best_epoch or trial.epochs_done
+    found = (row.signals for row in client.signals(trial.id) if row.epoch == known > 0)
+    return next(found, {})
+
+
+def _print_measured(signals: dict[str, Any]) -> None:
+    facts, folds = measured.facts(signals), measured.folds(signals)
+    for name, text in facts:
+        console.print(f"{escape(name)}: {text}")
+    if facts:
+        console.print()
+    if folds is not None:
+        made = table("", *map(escape, folds.names), right=folds.names)
+        for name, scores in folds.rows:
+            made.add_row(escape(name), *scores)
+        console.print(made, "")
 
 
 def _answer(trial: Trial, metric: str) -> str:

@@ -23,7 +23,6 @@ from sitter.client import Sitter
 
 LOOK_SECONDS = 0.5  # between two looks
 LINE_SECONDS = 5.0  # between two lines where there is no terminal
-OVER = ("complete", "cancelled", "failed")
 SHOWN = ("warning", "fatal")
 
 
@@ -38,7 +37,7 @@ def watch(client: Sitter, study_id: int, still_alive: Callable[[], None] = lambd
 
 def waited(client: Sitter, study_id: int) -> Study:
     """The study once it is over; nothing is shown."""
-    while (study := client.study(study_id)).state not in OVER:
+    while not (study := client.study(study_id)).over:
         time.sleep(LOOK_SECONDS)  # the pace of looking
     return study
 
@@ -85,7 +84,7 @@ def _follow(
     shown_at = 0.0
     while True:
         study = client.study(study_id)
-        over = study.state in OVER
+        over = study.over
         if over or time.monotonic() - shown_at >= pause:
             show(_display(study, pace))
             shown_at = time.monotonic()
@@ -111,11 +110,12 @@ def _display(study: Study, pace: Pace) -> Group:
         for severity in SHOWN
         if (number := _verdicts(study, severity))
     ]
+    yet = "" if study.over else " yet"
     return Group(
         bar,
         Text(f"Trials    {counts_line(study.counts)}"),
-        Text(answer(study)) if study.best else Text("Best      none yet"),
-        Text.from_markup("Verdicts  " + (", ".join(found) or "nothing at warning or above yet")),
+        Text(answer(study)) if study.best else Text(f"Best      none{yet}"),
+        Text.from_markup("Verdicts  " + (", ".join(found) or f"nothing at warning or above{yet}")),
     )
 
 

@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -80,3 +81,43 @@ def test_the_rest() -> None:
 def test_metrics_in_words_and_in_their_unit(metric: str, name: str, value: str) -> None:
     assert words.metric_name(metric) == name
     assert words.score(metric, 0.943) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1, "0.1"),
+        (0.125, "0.125"),
+        (0.030999, "0.031"),
+        (math.inf, "–"),
+        (64, "64"),
+        (True, "true"),
+        (None, "–"),
+        ("relu", "relu"),
+        ([16, 16], "[16, 16]"),
+        ([], "[]"),
+        ({"name": "elu", "alpha": 0.5}, "elu (alpha 0.5)"),
+        ({"name": "mlp"}, "mlp"),
+        ({"patience": 3, "min_delta": 1e-4}, "patience 3, min delta 1e-4"),
+        ({}, "–"),
+        (
+            {"name": "mlp", "hidden": [8, 8], "activation": {"name": "elu", "alpha": 1.0}},
+            "mlp (hidden [8, 8], activation elu (alpha 1))",
+        ),
+        ({"name": "cross_entropy", "class_weights": None}, "cross_entropy"),
+        ([{"name": "flip", "vertical": True}, "mixup"], "[flip (vertical true), mixup]"),
+    ],
+    ids=str,
+)
+def test_settings_of_any_kind(value: Any, text: str) -> None:
+    assert words.written(value) == text
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_whatever_is_set_can_be_written(value: Any) -> None:
+    assert isinstance(words.written(value), str)

@@ -1,9 +1,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.errors import Invalid
 from service.study import EXAMPLE, StudyDocument
+from trainer.recipe import Recipe
 
 SPACE = {"optimizer.lr": {"log_uniform": [1e-4, 1.0]}}
 
@@ -60,6 +63,54 @@ def test_numbers_as_yaml_reads_them() -> None:
             "objective",
             "minimize",
         ),
+        (
+            {"recipe": {"data": "iris", "evaluation": {"metrics": ["iou"]}}},
+            "recipe.evaluation.metrics.0",
+            "is not for classification",
+        ),
+        (
+            {"recipe": {"loss": "triplet", "augment": ["flip", "mixup"]}},
+            "recipe.augment.1",
+            "triplet does not take",
+        ),
+        (
+            {
+                "space": {"loss": {"choice": ["cross_entropy", "triplet"]}},
+                "recipe": {"evaluation": {"metrics": ["f1"]}},
+            },
+            "space.evaluation.metrics.0",
+            "take recall_at_k, at the point loss=triplet",
+        ),
+        (
+            {
+                "space": {
+                    "augment": {"values": [[], ["mixup"]]},
+                    "loss": {"values": ["mse", "arcface"]},
+                }
+            },
+            "space.augment.0",
+            "at the point augment=[mixup], loss=arcface",
+        ),
+        (
+            {
+                "space": {
+                    "loss": {"choice": ["cross_entropy", {"name": "dice", "smooth": 2}]},
+                    "optimizer.lr": {"log_uniform": [0.1, 1], "points": 9000},
+                },
+                "strategy": "grid",
+            },
+            "space.loss.name",
+            "at the point loss=dice (smooth 2)",
+        ),
+        (
+            {
+                "space": {"evaluation.metrics": {"choice": [["top_k"], ["f1"]]}},
+                "recipe": {"evaluation": {"metrics": ["top_k"]}},
+                "objective": {"metric": "val_top_5"},
+            },
+            "objective.metric",
+            "does not measure it",
+        ),
         ({"diagnostics": {"checks": {"plato": {}}}}, "diagnostics.checks.plato", "plateau"),
         ({"strategy": "grid"}, "space.optimizer.lr", "points"),
         ({"space": {"batch_size": {"uniform": [16, 128]}}}, "space.batch_size", "fractional"),
@@ -107,7 +158,7 @@ def test_a_grid_point_that_makes_no_recipe_is_named() -> None:
         "optimizer.nesterov": {"values": [True, False]},
         "optimizer.momentum": {"values": [0.9, 0.0]},
     }
-    with pytest.raises(Invalid, match=r"nesterov.*at the point .*momentum=0\.0"):
+    with pytest.raises(Invalid, match=r"nesterov.*at the point .*momentum=0"):
         parse(space=space, strategy="grid", recipe={"optimizer": {"momentum": 0.5}})
 
 
@@ -122,3 +173,40 @@ def test_trials_share_the_data_seed_and_repeats_do_not_share_the_seed() -> None:
 def test_choices_of_whole_ingredients() -> None:
     study = parse(space={"optimizer": {"choice": [{"name": "adamw", "lr": 0.001}, "sgd"]}})
     assert study.recipe_at({"optimizer": {"name": "adamw", "lr": 0.001}}).optimizer.name == "adamw"
+
+
+def test_values_that_fit_with_some_point_only_are_no_problem_alone() -> None:
+    space = {"model": {"choice": ["autoencoder"]}, "loss": {"choice": ["mse"]}}
+    assert parse(space=space, objective={"metric": "val_loss"}).space.keys() == space.keys()
+
+
+def test_too_many_combinations_still_meet_every_value() -> None:
+    names = [{"name": "cross_entropy", "label_smoothing": n / 1000} for n in range(100)]
+    widths = [[n] for n in range(1, 100)]
+    space = {"loss": {"choice": [*names, "triplet"]}, "model.hidden": {"choice": widths}}
+    assert parse(space=space).trials == 64
+    with pytest.raises(Invalid, match=r"model\.hidden=\[1\]") as caught:
+        parse(space=space, recipe={"evaluation": {"metrics": ["f1"]}})
+    assert caught.value.fields[0].field == "space.evaluation.metrics.0"
+
+
+def test_given_points_are_checked_as_a_whole() -> None:
+    study = parse(recipe={"augment": ["cutmix"]})
+    with pytest.raises(Invalid, match=r"points\.3\.augment\.0: makes shares of classes"):
+        study.checked_point({"loss": "contrastive"}, "points.3")
+    assert study.checked_point({"loss": "mse"}, "points.3") == {"loss": {"name": "mse"}}
+
+
+def test_repeats_of_a_searched_seed_differ() -> None:
+    study = parse(space={"seed": {"values": [3, 40]}}, recipe={"seed": 7}, repeats=2)
+    recipes = [study.recipe_at({"seed": 40}, repeat) for repeat in range(2)]
+    assert [recipe.seed for recipe in recipes] == [40, 41]
+    assert {recipe.data_seed for recipe in recipes} == {7}
+
+
+@given(st.integers(0, 2**31 - 1), st.integers(0, 999), st.booleans())
+def test_every_repeat_has_a_seed_of_its_own(seed: int, repeat: int, searched: bool) -> None:
+    study = StudyDocument(name="s", recipe=Recipe(seed=0 if searched else seed), repeats=1000)
+    recipe = study.recipe_at({"seed": seed} if searched else {}, repeat)
+    assert Recipe.model_validate(recipe.model_dump()) == recipe
+    assert (recipe.seed - seed) % 2**31 == repeat

@@ -8,9 +8,10 @@ from trainer.recipe.recipe import Recipe
 
 
 def misfits(recipe: Recipe, aim: Objective, task: Task | None = None) -> list[Problem]:
-    """Loss, evaluation and objective against each other and the data's task; fields are paths.
+    """Loss, evaluation, augmentation and objective against each other and the data's task.
 
-    `task` is what the data turned out to be; without it, what the recipe says of it counts.
+    Fields are paths. `task` is what the data turned out to be; without it, what the recipe says
+    of it counts.
     """
     task = task or known_task(recipe)
     found = (
@@ -18,6 +19,7 @@ def misfits(recipe: Recipe, aim: Objective, task: Task | None = None) -> list[Pr
         evaluation.misfit(recipe.evaluation, recipe.loss, task),
         objective.problem(aim, recipe, task),
         pretraining.misfit(recipe.pretraining, recipe.model),
+        _mixing(recipe),
     )
     return [problem for problem in found if problem is not None]
 
@@ -27,4 +29,16 @@ def known_task(recipe: Recipe) -> Task | None:
     if recipe.model.reconstructs:
         return "regression"
     stated: Task | None = getattr(recipe.data, "task", None)
-    return stated
+    return recipe.data.always or stated
+
+
+def _mixing(recipe: Recipe) -> Problem | None:
+    """Targets that are shares of classes, for a loss that takes whole ones only."""
+    for number, each in enumerate(recipe.augment):
+        if each.mixes and not recipe.loss.soft_targets:
+            message = (
+                f"makes shares of classes, which {recipe.loss.name} does not take; "
+                "leave it out, or take cross_entropy"
+            )
+            return Problem(f"augment.{number}", each.name, message)
+    return None

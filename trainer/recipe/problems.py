@@ -19,6 +19,7 @@ SPELLED_OUT = {  # how else people call a setting
     "layers": "hidden",
     "units": "hidden",
 }
+CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")  # where a class's name has a new word
 MOST_SHOWN = 80  # characters of a refused value in a sentence
 
 
@@ -47,7 +48,7 @@ def problems(
 
 
 def _problem(detail: Any, model: type[BaseModel], prefix: Sequence[str]) -> Problem:
-    path, owner = _resolve(model, detail["loc"])
+    path, owner, menu = _resolve(model, detail["loc"])
     dotted = ".".join([*prefix, *path])
     kind, value = detail["type"], detail["input"]
     if kind == "extra_forbidden" and owner is not None:
@@ -55,17 +56,27 @@ def _problem(detail: Any, model: type[BaseModel], prefix: Sequence[str]) -> Prob
     if kind == "union_tag_invalid":
         known = [name.strip("'") for name in detail["ctx"]["expected_tags"].split(", ")]
         tag = detail["ctx"]["tag"]
-        menu = next(step for step in reversed(path) if not step.isdigit())  # lists count
         message = f"no {menu} is called {tag!r}; {did_you_mean(tag, known)}"
         return Problem(f"{dotted}.name", tag, message, tuple(nearest(tag, known)))
     if kind == "missing":
         return Problem(dotted, None, "is missing")
+    if kind == "list_type":
+        return Problem(dotted, _sendable(value), _a_list(value))
     message = detail["msg"].removeprefix("Value error, ")
     close: list[str] = []
+    hint = ""
     if kind == "literal_error":
         close = nearest(str(value), re.findall("'([^']*)'", detail["ctx"]["expected"]))
-    sentence = message[:1].lower() + message[1:] + _shown(value)
+        if close and "did you mean" not in message:
+            hint = f"; did you mean {close[0]!r}?"
+    sentence = message[:1].lower() + message[1:] + _shown(value) + hint
     return Problem(dotted, _sendable(value), sentence, tuple(close))
+
+
+def _a_list(value: Any) -> str:
+    if isinstance(value, str | int | float):
+        return f"takes a list: [{_cut(str(value))}]"
+    return "takes a list; write [ and ] around it"
 
 
 def _unknown(dotted: str, key: str, value: Any, known: list[str]) -> Problem:
@@ -83,16 +94,21 @@ def _sendable(value: Any) -> Any:
 def _shown(value: Any) -> str:
     if not isinstance(value, str | int | float | bool | None):
         return ""
-    written = repr(value)
-    cut = written if len(written) <= MOST_SHOWN else f"{written[:MOST_SHOWN]}…"
-    return f" (given: {cut})"
+    return f" (given: {_cut(repr(value))})"
+
+
+def _cut(written: str) -> str:
+    return written if len(written) <= MOST_SHOWN else f"{written[:MOST_SHOWN]}…"
 
 
 def _resolve(
     model: type[BaseModel], loc: Sequence[str | int]
-) -> tuple[list[str], type[BaseModel] | None]:
-    """The path without the tags of menus, and the settings class that its last key belongs to."""
+) -> tuple[list[str], type[BaseModel] | None, str]:
+    """The path without the tags of menus, the settings class that its last key belongs to, and
+    what the last menu on the way lists, in the singular.
+    """
     path: list[str] = []
+    menu = ""
     owner: type[BaseModel] | None = model
     current: type[BaseModel] | None = model
     steps = iter(loc)
@@ -103,6 +119,7 @@ def _resolve(
         if field is None:
             current = None
         elif (kind := _kind_of(field)) is not None:
+            menu = CAMEL.sub(" ", kind.__name__).lower()
             if get_origin(field.annotation) is list:
                 index = next(steps, None)
                 path += [] if index is None else [str(index)]
@@ -110,7 +127,7 @@ def _resolve(
             current = kinds.get(str(next(steps, None)))
         else:
             current = _model_in(field.annotation)
-    return path, owner
+    return path, owner, menu
 
 
 def _kind_of(field: FieldInfo) -> type[Ingredient] | None:

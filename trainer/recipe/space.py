@@ -33,6 +33,11 @@ SCIENTIFIC = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 
 
 def _number(written: Value) -> Value:
+    """Numbers as they were meant, those inside sections and lists too."""
+    if isinstance(written, Mapping):
+        return {key: _number(each) for key, each in written.items()}
+    if isinstance(written, list | tuple):
+        return [_number(each) for each in written]
     scientific = isinstance(written, str) and SCIENTIFIC.fullmatch(written)
     value = float(written) if scientific else written
     if isinstance(value, float) and not math.isfinite(value):

@@ -15,8 +15,8 @@ class Holdout(Split):
     """One stratified split; `validation` is the share of each class that is held out.
 
     `shuffled: false` holds out the last samples of the set, in its own order, whatever their
-    classes. With `labels_per_class` only so many samples of each class are trained on; pretraining may use
-    the inputs of the others.
+    classes. With `labels_per_class` only so many samples of each class are trained on; pretraining
+    may use the inputs of the others.
     """
 
     name: Literal["holdout"] = "holdout"

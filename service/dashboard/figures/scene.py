@@ -31,6 +31,10 @@ class Point:
     params: dict[str, Any]
     value: float | None
 
+    def says(self, path: str) -> str:
+        """What it has at a path, with its name: lr 0.031."""
+        return words.named(path, self.params.get(path))
+
     def at(self, axis: Axis) -> float | None:
         """The point's place on an axis; None where it has none there."""
         number = numeric(self.params.get(axis.path))
@@ -39,13 +43,17 @@ class Point:
 
 @dataclass(frozen=True)
 class StudyScene:
-    """A study's trials in the order of their numbers; `left_out` older ones are not among them."""
+    """A study's trials in the order of their numbers; `left_out` older ones are not among them.
+
+    `others` are searched paths that are no axes, since their values are no numbers.
+    """
 
     metric: str
     maximize: bool
     axes: tuple[Axis, ...]
     points: tuple[Point, ...]
     left_out: int = 0
+    others: tuple[str, ...] = ()
 
     def better(self, value: float, than: float | None) -> bool:
         """Whether an objective beats another."""

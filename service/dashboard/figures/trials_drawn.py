@@ -123,7 +123,7 @@ def hover(scene: StudyScene, point: Point, axes: Sequence[Axis]) -> str:
     value = value or words.objective(scene.metric, point.value)
     if point.state != "complete" and value != point.state:
         value = f"{point.state}, {value}"
-    where = [f"{words.path(a.path)} {words.param(point.params.get(a.path))}" for a in axes]
+    where = [point.says(path) for path in (*(axis.path for axis in axes), *scene.others)]
     return f"Trial {point.number}: {', '.join([value, *where])}"
 
 

@@ -140,3 +140,15 @@ def test_without_a_best(state: str, counts: dict[str, int], said: str) -> None:
 )
 def test_trials(changes: dict[str, Any], said: str) -> None:
     assert answers.of_trial(replace(TRIAL, **changes)) == said
+
+
+def test_a_point_counts_once_all_its_repeats_are_complete() -> None:
+    counts = {"complete": 1, "failed": 1}
+    facts = replace(STUDY, state="complete", counts=counts, best=None, repeats=2)
+    said = "No point completed all of its 2 repeats with a result"
+    assert answers.of_study(facts).startswith(said)
+    running = replace(facts, state="running", counts={"complete": 1, "running": 1})
+    said = "No point has completed all of its 2 repeats with a result yet."
+    assert answers.of_study(running) == said
+    alone = replace(facts, counts={"complete": 1}, repeats=1)
+    assert answers.of_study(alone) == "No trial completed with a result."

@@ -198,3 +198,30 @@ def test_odd_signals_and_huge_numbers_do_not_break_a_page(desk: Desk) -> None:
         desk.get(f"/v1/trials/{about['trial']}/figures/{name}")
     for name in STUDY_FIGURES.names():
         desk.get(f"/v1/studies/{claim['study']}/figures/{name}")
+
+
+def test_sections_that_differ_at_their_end_look_different(desk: Desk) -> None:
+    losses = [
+        {"name": "cross_entropy", "class_weights": [1.0] * 10, "label_smoothing": smoothing}
+        for smoothing in (0.1, 0.2)
+    ]
+    study = desk.submit(space={"loss": {"values": losses}}, strategy="grid", trials=2)["id"]
+    claim = desk.claim(slots=2)
+    assert claim is not None
+    desk.complete(claim)
+    words = read(page(desk, f"/studies/{study}"))
+    assert "{" not in words.split("The study as submitted")[0]
+    assert words.count("1, 1], label smoothing 0.1)") == 2  # in the answer and in the table
+    assert words.count("1, 1], label smoothing 0.2)") == 1
+
+
+def test_the_highest_seed_has_repeats_and_pages(desk: Desk) -> None:
+    study = desk.submit(recipe={"seed": 2**31 - 1}, trials=1, repeats=2)["id"]
+    claim = desk.claim(slots=2)
+    assert claim is not None
+    assert [a["recipe"]["seed"] for a in claim["assignments"]] == [2**31 - 1, 0]
+    desk.complete(claim)
+    for about in held(claim):
+        assert desk.get(f"/v1/trials/{about['trial']}")["state"] == "complete"
+        page(desk, f"/trials/{about['trial']}")
+    assert desk.study(study)["best"]["seeds"] == 2

@@ -1,5 +1,10 @@
 """A trial's page: healthy, infeasible, failed, waiting, lost."""
 
+import json
+from typing import Any
+
+import pytest
+
 from service.dashboard.figures import TRIAL_FIGURES
 from tests.service.dashboard.filling import (
     at,
@@ -8,18 +13,12 @@ from tests.service.dashboard.filling import (
     study_of_each,
 )
 from tests.service.dashboard.reading import page, read
-from tests.service.desk import SHORT_LEASE, Desk, held
+from tests.service.desk import SHORT_LEASE, Desk, epoch, held
 
 
 def test_a_healthy_trial(desk: Desk) -> None:
     claim = at(desk, 0.031, 2.1e-4)
-    [about] = held(claim)
-    stored = desk.http.put(
-        f"/v1/leases/{claim['lease']}/trials/{about['trial']}/artifacts/checkpoint.safetensors",
-        content=b"x" * 18_300,
-        headers={"Lease-Token": claim["token"]},
-    )
-    assert stored.status_code == 204
+    keep(desk, claim, "checkpoint.safetensors", b"x" * 18_300)
     number = healthy(desk, claim)
     said = page(desk, f"/trials/{number}")
     words = read(said)
@@ -35,6 +34,68 @@ def test_a_healthy_trial(desk: Desk) -> None:
     assert "18.3 kB" in words
     assert "batch_size: 64" in words
     assert 'data-follow="no"' in said
+
+
+MANY = json.dumps([[1] * 21] * 21)
+LARGE = f"[[1]{' ' * 30_000}]"
+SIGNALS = {
+    "val_f1_macro": 0.912,
+    "val_accuracy_low": 0.951,
+    "val_accuracy_high": 0.985,
+    "mc_entropy": 0.31,
+    "fold_val_loss": {"fold 1": 0.5, "<b>fold 2": None},
+    "fold_val_accuracy": {"fold 1": 0.98, "<b>fold 2": 0.97},
+}
+
+
+def keep(desk: Desk, claim: dict[str, Any], name: str, content: bytes) -> None:
+    [about] = held(claim)
+    stored = desk.http.put(
+        f"/v1/leases/{claim['lease']}/trials/{about['trial']}/artifacts/{name}",
+        content=content,
+        headers={"Lease-Token": claim["token"]},
+    )
+    assert stored.status_code == 204
+
+
+def test_what_else_was_measured_at_the_best_epoch(desk: Desk) -> None:
+    claim = at(desk, 0.1)
+    [about] = held(claim)
+    rows = [
+        epoch(about, 1, val_accuracy=0.5, signals={"val_f1_macro": 0.4}),
+        epoch(about, 2, val_accuracy=0.97, signals=SIGNALS),
+        epoch(about, 3, val_accuracy=0.96, signals={"val_f1_macro": 0.6}),
+    ]
+    keep(desk, claim, "confusion.json", b"[[8, 1], [0, 12345]]")
+    desk.finish(claim, epochs=rows, ends=[about | {"state": "complete"}])
+    said = page(desk, f"/trials/{about['trial']}")
+    words = read(said)
+    assert "Also measured Epoch 2, the best" in words
+    assert "Validation F1 (macro) 0.912" in words
+    assert "Validation accuracy, interval 95.1 % to 98.5 %" in words
+    assert "MC-dropout prediction 0.310 nat" in words
+    assert "Metric fold 1 <b>fold 2 Validation loss 0.500 –" in words
+    assert "<b>fold" not in said
+    assert "True class 0 1 0 8 1 1 – 12 345" in words
+
+
+def test_nothing_else_measured_leaves_no_trace(desk: Desk) -> None:
+    said = page(desk, f"/trials/{healthy(desk, at(desk, 0.1))}")
+    assert "Also measured" not in said
+    assert '<section id="measured" data-live hidden>' in said
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "no json", "[]", "[[1, 2]]", "[[1.5]]", "[[true]]", "{}", "[" * 9000, MANY, LARGE],
+    ids=range(10),
+)
+def test_only_a_small_matrix_is_shown(desk: Desk, content: str) -> None:
+    claim = at(desk, 0.1)
+    keep(desk, claim, "confusion.json", content.encode())
+    said = page(desk, f"/trials/{healthy(desk, claim)}")
+    assert "True class" not in said
+    assert "artifacts/confusion.json" in said
 
 
 def test_an_infeasible_trial_names_the_cause(desk: Desk) -> None:

@@ -37,7 +37,14 @@ ANY = st.floats() | st.integers() | st.booleans() | st.none() | st.text() | st.l
         ([64, 32], "64, 32"),
         ("relu", "relu"),
         ("x" * 50, "x" * 39 + "…"),
-        ({"name": "mlp"}, "{'name': 'mlp'}"),
+        ([], "[]"),
+        ({"name": "mlp"}, "mlp"),
+        ({"name": "elu", "alpha": 0.5}, "elu (alpha 0.5)"),
+        ({"name": "mlp", "hidden": [12345, 8]}, "mlp (hidden [12\u2009345, 8])"),
+        (
+            {"name": "cross_entropy", "class_weights": [1.0] * 9, "label_smoothing": 0.2},
+            "cross_entropy (class weights [1, 1, 1, 1, 1, 1, 1, 1, 1], label smoothing 0.2)",
+        ),
     ],
 )
 def test_settings(value: Any, text: str) -> None:

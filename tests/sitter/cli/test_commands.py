@@ -3,14 +3,17 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sitter.cli import main
+from sitter.cli.watch import watch
 from sitter.client import Sitter
 
 Run = Callable[..., tuple[int, str, str]]
 
+SIGNALS = {"val_top_5": 0.94, "fold_val_loss": {"fold 1": 0.5, "[red]fold 2": 0.6}}
 STUDY = """
 name: "[bold]hostile[/] & <b>"
 recipe: {epochs: 2}
@@ -143,6 +146,60 @@ def test_trial(run: Run, trained: int) -> None:
     assert "→ Lower lr; try 0.01." in out
     shown = json.loads(run("trial", "show", "1", "--json")[1])
     assert shown["value"] == 0.91
+
+
+def begun(client: Sitter, states: tuple[str, ...], **study: Any) -> tuple[int, list[int]]:
+    """A study, claimed, whose trials ended in these states at 33.3 %; its id and theirs."""
+    number = client.submit({"name": "s", "trials": 1, **study}).id
+    claim = client.claim({"name": "w"}, slots=len(states))
+    assert claim is not None
+    about = [{"trial": a.trial, "attempt": a.attempt} for a in claim.assignments]
+    rows = [a | {"epoch": 1, "val_accuracy": 1 / 3, "signals": SIGNALS} for a in about]
+    client.report(claim.lease, claim.token, epochs=rows)
+    ends = [a | {"state": state} for a, state in zip(about, states, strict=True)]
+    client.finish(claim.lease, claim.token, ends=ends)
+    return number, [a["trial"] for a in about]
+
+
+def test_a_finished_study_without_a_result_waits_for_none(run: Run, client: Sitter) -> None:
+    half, _ = begun(client, ("complete", "infeasible"), repeats=2)
+    out = run("study", "show", str(half))[1]
+    said = f"Study {half}: no point completed all of its repeats with a result.\n"
+    assert out.startswith(said)
+    assert "33.3 %" in out
+    none, _ = begun(client, ("infeasible",))
+    said = f"Study {none}: no trial completed with a result.\n"
+    assert run("study", "show", str(none))[1].startswith(said)
+    open_, _ = begun(client, ("infeasible",), trials=2)
+    said = f"Study {open_}: no trial has completed with a result yet.\n"
+    assert run("study", "show", str(open_))[1].startswith(said)
+
+
+def test_the_last_line_of_a_watched_study_waits_for_nothing(
+    client: Sitter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    none, _ = begun(client, ("infeasible",))
+    assert watch(client, none).over
+    out = capsys.readouterr().out
+    assert "Best none · Verdicts nothing at warning or above" in out
+    assert "yet" not in out
+
+
+def test_sections_of_a_point_are_written_in_words(run: Run, client: Sitter) -> None:
+    smooth = {"name": "cross_entropy", "label_smoothing": 0.1}
+    study, _ = begun(client, ("complete",), space={"loss": {"values": [smooth]}})
+    out = run("study", "show", str(study))[1]
+    assert out.startswith("Best: loss cross_entropy (label smoothing 0.1) → 33.3 %")
+    assert "{" not in out
+
+
+def test_what_else_was_measured(run: Run, client: Sitter) -> None:
+    _, [trial] = begun(client, ("complete",))
+    out = run("trial", "show", str(trial))[1]
+    assert "Validation top-5 accuracy: 94.0 %\n" in out
+    rows = [" ".join(line.split()) for line in out.splitlines()]
+    assert "fold 1 [red]fold 2" in rows
+    assert "Validation loss 0.500 0.600" in rows
 
 
 def test_verdicts(run: Run, trained: int) -> None:

@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from sitter.cli import main
+from sitter.cli.asking import Wrong, refuse_misfits
+from sitter.cli.recipe import ANY
 from trainer.recipe import Recipe
 
 ROOT = Path(__file__).parents[3]
@@ -110,6 +112,17 @@ def test_what_study_best_prints_is_a_recipe(check: Check) -> None:
         ("name: x\nstrategy: grid\nspace: {optimizer.lr: {uniform: [0.1, 1]}}", "`points`"),
         ("space: {}", "name: is missing"),
         ("model: text_cnn", "model.name: reads texts as token ids; the data has numbers"),
+        (
+            "data: digits\nmodel: small_cnn\npretraining: {}",
+            "pretraining: trains the hidden layers",
+        ),
+        ("recipe: {pretraining: {}, model: lenet5}", "recipe.pretraining: trains the hidden"),
+        ("loss: triplet\naugment: [mixup]", "augment.0: makes shares of classes"),
+        ("data: iris\nevaluation: {metrics: [iou]}", "evaluation.metrics.0: is not for class"),
+        (
+            "model: {name: autoencoder}\nloss: mse\nevaluation: {mc_dropout: 3}",
+            "evaluation.mc_dropout: needs probabilities",
+        ),
         ("[1, 2]", "should be a mapping"),
         ("a: b: c", "is not YAML"),
     ],
@@ -121,6 +134,21 @@ def test_what_is_wrong_is_named(check: Check, content: str, says: str) -> None:
     assert (code, out) == (1, "")
     assert err.startswith("sitter: ")
     assert says in err
+
+
+def test_what_only_the_data_say_is_held_against_the_recipe() -> None:
+    recipe = Recipe.model_validate({"data": {"name": "npz"}, "model": "mlp"})
+    refuse_misfits(recipe, ANY, "recipe.")
+    with pytest.raises(Wrong, match=r"^recipe\.loss\.name: is not for regression; take mse$"):
+        refuse_misfits(recipe, ANY, "recipe.", "regression")
+
+
+def test_every_misfit_is_named(check: Check) -> None:
+    evaluation = "evaluation: {metrics: [auroc], confusion: true}"
+    code, _, err = check(f"data: digits\nloss: triplet\n{evaluation}\naugment: [cutmix]\n")
+    assert code == 1
+    assert "sitter: evaluation.metrics.0: needs a score for each class" in err
+    assert "\naugment.0: " in err
 
 
 def test_every_problem_is_named(check: Check) -> None:
@@ -141,3 +169,11 @@ def test_missing_data_are_answered_with_where_they_were_looked_for(check: Check)
 )
 def test_example_recipes_are_valid(check: Check, file: Path) -> None:
     assert check(file.read_text(encoding="utf-8"), "--no-data")[0] == 0
+
+
+def test_searched_sections_are_shown_in_words(check: Check) -> None:
+    losses = "[mse, {name: cross_entropy, label_smoothing: '1e-1'}]"
+    space = f"space: {{loss: {{choice: {losses}}}, model.hidden: {{values: [[8], [16, 16]]}}}}"
+    _, out, _ = check(f"name: x\n{space}\nobjective: {{metric: val_loss}}\n", "--no-data")
+    assert "loss: choice [mse, cross_entropy (label smoothing 0.1)]" in out
+    assert "model.hidden: values [[8], [16, 16]]" in out

@@ -1,9 +1,13 @@
 """What in a recipe does not go together is told with its field."""
 
+from pathlib import Path
+
 import pytest
 
 from trainer.form import Task
+from trainer.menu import part
 from trainer.recipe import Objective, Recipe, entries
+from trainer.recipe.data import Data
 from trainer.recipe.fit import known_task, misfits
 from trainer.recipe.losses import Loss, misfit
 
@@ -20,7 +24,14 @@ CSV = {"name": "csv", "file": "a.csv", "task": "regression"}
     ("recipe", "task", "aim", "wanted"),
     [
         ({}, None, {}, []),
-        ({"loss": "dice"}, None, {}, []),
+        ({"loss": "dice"}, None, {}, ["loss.name"]),
+        ({"loss": "dice", "data": "shapes"}, None, {}, []),
+        ({"data": "npz", "loss": "dice"}, "segmentation", {}, []),
+        ({"data": "wine", "evaluation": {"metrics": ["iou"]}}, None, {}, ["evaluation.metrics.0"]),
+        ({"augment": ["flip", "mixup"]}, None, {}, []),
+        ({"augment": ["flip", "mixup"], "loss": "triplet"}, None, {}, ["augment.1"]),
+        ({"augment": ["cutmix"], "loss": "center"}, None, {}, ["augment.0"]),
+        ({"augment": ["flip"], "loss": "triplet"}, None, {}, []),
         ({"loss": "dice"}, "classification", {}, ["loss.name"]),
         ({"data": CSV}, None, {}, ["loss.name", "objective.metric"]),
         ({"data": CSV, "loss": "mse"}, None, {}, ["objective.metric"]),
@@ -35,7 +46,7 @@ CSV = {"name": "csv", "file": "a.csv", "task": "regression"}
         ),
         ({}, None, {"metric": "val_auroc"}, ["objective.metric"]),
     ],
-    ids=range(10),
+    ids=range(17),
 )
 def test_misfits(
     recipe: dict[str, object], task: Task | None, aim: dict[str, object], wanted: list[str]
@@ -44,9 +55,25 @@ def test_misfits(
 
 
 def test_the_task_is_known_where_the_recipe_says_it() -> None:
-    assert known_task(Recipe()) is None
+    assert known_task(Recipe()) == "classification"
+    assert known_task(Recipe.model_validate({"data": "shapes"})) == "segmentation"
     assert known_task(Recipe.model_validate({"data": CSV})) == "regression"
     assert known_task(Recipe.model_validate({"model": "autoencoder"})) == "regression"
+
+
+@pytest.mark.parametrize("name", entries(Data))
+def test_only_a_setting_or_the_data_decide_what_its_kind_does_not(name: str) -> None:
+    settings = entries(Data)[name].model_validate({})
+    assert (settings.always is None) == ("task" in type(settings).model_fields)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["digits", "iris", "wine", "breast_cancer", "blobs", "moons", "circles", "spirals", "shapes"],
+)
+def test_data_are_of_the_task_that_their_settings_say(name: str, tmp_path: Path) -> None:
+    settings = entries(Data)[name].model_validate({})
+    assert part("data", settings).load(tmp_path).task == settings.always
 
 
 @pytest.mark.parametrize("name", entries(Loss))

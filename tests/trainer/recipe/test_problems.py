@@ -5,7 +5,17 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from trainer.recipe import Ingredient, Menu, Problem, Recipe, Settings, Space, entries, problems
+from trainer.recipe import (
+    Ingredient,
+    Menu,
+    Objective,
+    Problem,
+    Recipe,
+    Settings,
+    Space,
+    entries,
+    problems,
+)
 from trainer.recipe.schedules import Schedule
 
 
@@ -225,3 +235,49 @@ def test_values_can_be_sent_as_json() -> None:
     problem = one({"recipe": {"optimizer": {"lr": float("inf")}}})
     assert (problem.value, problem.field) == ("inf", "recipe.optimizer.lr")
     assert problem.message == "input should be a finite number (given: inf)"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        (
+            {"snapshots": {"keep": "thin"}},
+            Problem(
+                "recipe.snapshots.keep",
+                "thin",
+                "input should be 'last', 'thinned' or 'all' (given: 'thin'); "
+                "did you mean 'thinned'?",
+                ("thinned",),
+            ),
+        ),
+        (
+            {"data": {"name": "shapes", "channels": 2}},
+            Problem("recipe.data.channels", 2, "input should be 1 or 3 (given: 2)"),
+        ),
+        ({"augment": "rotate"}, Problem("recipe.augment", "rotate", "takes a list: [rotate]")),
+        (
+            {"augment": {"name": "rotate"}},
+            Problem("recipe.augment", {"name": "rotate"}, "takes a list; write [ and ] around it"),
+        ),
+        ({"model": {"hidden": 64}}, Problem("recipe.model.hidden", 64, "takes a list: [64]")),
+        (
+            {"evaluation": {"metrics": ["topk"]}},
+            Problem(
+                "recipe.evaluation.metrics.0.name",
+                "topk",
+                "no metric is called 'topk'; did you mean 'top_k'?",
+                ("top_k",),
+            ),
+        ),
+    ],
+    ids=["literal", "number", "list", "section", "one", "menu"],
+)
+def test_what_was_meant_is_named(recipe: dict[str, Any], expected: Problem) -> None:
+    assert one({"recipe": recipe}) == expected
+
+
+def test_an_objective_names_the_nearest_once() -> None:
+    with pytest.raises(ValidationError) as error:
+        Objective.model_validate({"metric": "val_acc"})
+    [problem] = problems(error.value, Objective)
+    assert problem.message.count("did you mean 'val_accuracy'?") == 1

@@ -217,3 +217,12 @@ def test_grid_points_change_the_last_path_fastest() -> None:
         (2, "y"),
     ]
     assert grid_points({}) == [{}]
+
+
+def test_numbers_inside_sections_and_lists_are_numbers() -> None:
+    written = {"name": "cross_entropy", "label_smoothing": "1e-1", "class_weights": ["1e0", 2]}
+    found = SPACE.validate_python({"loss": {"values": [written, ["5E-1", "word", True]]}})
+    smoothing = {"label_smoothing": 0.1, "class_weights": [1.0, 2]}
+    assert found["loss"].grid() == [{"name": "cross_entropy"} | smoothing, [0.5, "word", True]]
+    with pytest.raises(ValidationError, match="finite"):
+        SPACE.validate_python({"loss": {"values": [{"label_smoothing": "1e999"}]}})

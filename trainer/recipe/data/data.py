@@ -1,17 +1,24 @@
 """What every data set is, and how a recipe names a file."""
 
 from pathlib import PureWindowsPath
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
+from trainer.form import Task
 from trainer.recipe.ingredient import Ingredient
 
 MOST_CLASSES = 10_000  # a larger label is far likelier a mistake
 
 
 class Data(Ingredient):
-    """A data set: inputs and labels, before any split."""
+    """A data set: inputs and labels, before any split.
+
+    `always` is the task of every set of this kind; None where a setting `task` says it, or only
+    what is read.
+    """
+
+    always: ClassVar[Task | None] = None
 
 
 def _inside(name: str) -> str:

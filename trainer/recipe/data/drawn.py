@@ -19,6 +19,7 @@ class Blobs(Data):
     """Round clouds with std `noise` about `classes` centres, uniform in −10…10 by feature."""
 
     name: Literal["blobs"] = "blobs"
+    always = "classification"
     samples: Samples = 1000
     classes: int = Field(default=3, ge=2, le=1000)
     features: int = Field(default=2, ge=1, le=10_000)
@@ -34,6 +35,7 @@ class Moons(Data):
     """Two half circles of radius 1 that reach into each other; `noise` is a std."""
 
     name: Literal["moons"] = "moons"
+    always = "classification"
     samples: Samples = 1000
     noise: Noise = 0.1
     seed: Seed = 0
@@ -43,6 +45,7 @@ class Circles(Data):
     """A circle of radius 1 and one of radius `factor` inside it; `noise` is a std."""
 
     name: Literal["circles"] = "circles"
+    always = "classification"
     samples: Samples = 1000
     factor: float = Field(default=0.5, ge=0.0, lt=1.0)
     noise: Noise = 0.1
@@ -56,6 +59,7 @@ class Spirals(Data):
     """
 
     name: Literal["spirals"] = "spirals"
+    always = "classification"
     samples: Samples = 1000
     classes: int = Field(default=2, ge=2, le=100)
     turns: float = Field(default=1.0, gt=0.0, le=10.0)
@@ -71,6 +75,7 @@ class Shapes(Data):
     """
 
     name: Literal["shapes"] = "shapes"
+    always = "segmentation"
     samples: Annotated[int, Field(ge=10, le=100_000)] = 500
     size: int = Field(default=32, ge=16, le=512, description="Height and width, pixels.")
     channels: Literal[1, 3] = 1

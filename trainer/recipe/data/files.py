@@ -14,6 +14,7 @@ class Idx(Data):
     """
 
     name: Literal["idx"] = "idx"
+    always = "classification"
     images: FileName = "train-images-idx3-ubyte.gz"
     labels: FileName = "train-labels-idx1-ubyte.gz"
     classes: int = Field(default=10, ge=2, le=256)
@@ -28,6 +29,7 @@ class CifarBinary(Data):
     """
 
     name: Literal["cifar_binary"] = "cifar_binary"
+    always = "classification"
     files: list[FileName] = Field(
         default=[f"data_batch_{number}.bin" for number in range(1, 6)], min_length=1, max_length=100
     )
@@ -39,6 +41,7 @@ class ImageFolder(Data):
     """A folder with one sub-folder of images for each class, each image scaled to a square."""
 
     name: Literal["image_folder"] = "image_folder"
+    always = "classification"
     folder: FileName = "images"
     size: int = Field(default=32, ge=1, le=1024, description="Height and width, pixels.")
     grey: bool = False

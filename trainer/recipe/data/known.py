@@ -12,6 +12,7 @@ class Digits(Data):
     """
 
     name: Literal["digits"] = "digits"
+    always = "classification"
 
 
 class Iris(Data):
@@ -21,6 +22,7 @@ class Iris(Data):
     """
 
     name: Literal["iris"] = "iris"
+    always = "classification"
 
 
 class Wine(Data):
@@ -30,6 +32,7 @@ class Wine(Data):
     """
 
     name: Literal["wine"] = "wine"
+    always = "classification"
 
 
 class BreastCancer(Data):
@@ -40,3 +43,4 @@ class BreastCancer(Data):
     """
 
     name: Literal["breast_cancer"] = "breast_cancer"
+    always = "classification"

@@ -45,6 +45,7 @@ class TextTsv(Data):
     """
 
     name: Literal["text_tsv"] = "text_tsv"
+    always = "classification"
     file: FileName = "SMSSpamCollection"
     tokens: Annotated[Tokens, Menu("vocabulary")] = Vocabulary()
     length: int = Field(default=64, ge=1, le=4096)

@@ -10,6 +10,7 @@ from service.dashboard.figures.scene import Axis, StudyScene
 from service.dashboard.figures.trials_drawn import Placed
 
 LOG_EDGE = 1.35  # factor by which a log axis goes beyond what is searched
+SHORT = 80  # characters of settings that a caption still names
 EDGE = 0.05  # the same for a linear axis, as a share of the range
 
 
@@ -89,10 +90,8 @@ def _caption(
 ) -> str:
     said = "No trial is complete yet. "
     if best is not None:
-        where = ", ".join(
-            f"{words.path(a.path)} {words.param(best.point.params.get(a.path))}" for a in axes
-        )
-        said = f"Best at {where}. "
+        where = ", ".join(best.point.says(axis.path) for axis in axes)
+        said = f"Best at {where}{_beside(scene, axes, best)}. "
     said += _colours(scene, placed) if len(axes) > 1 else ""
     beyond = sum(_beyond(p, axes) for p in placed)
     said += f"{words.counted(beyond, 'point')} beyond the searched range. " if beyond else ""
@@ -101,6 +100,16 @@ def _caption(
     said += f"Off the axes: {words.counted(nowhere, 'trial')}{why}. " if nowhere else ""
     said += f"The oldest {words.count(scene.left_out)} are not drawn. " if scene.left_out else ""
     return said.strip()
+
+
+def _beside(scene: StudyScene, axes: Sequence[Axis], best: Placed) -> str:
+    """What the best trial has at the searched paths that the figure does not show."""
+    drawn = {axis.path for axis in axes}
+    hidden = [axis.path for axis in scene.axes if axis.path not in drawn] + list(scene.others)
+    if not hidden:
+        return ""
+    also = ", ".join(map(best.point.says, hidden))
+    return f", with {also}" if len(also) <= SHORT else "; its other settings: see the table"
 
 
 def _colours(scene: StudyScene, placed: Sequence[Placed]) -> str:

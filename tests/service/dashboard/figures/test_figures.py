@@ -346,3 +346,17 @@ def test_a_running_curve_grows_into_its_axis() -> None:
 def test_a_redraw_keeps_the_zoom() -> None:
     drawings = [history(plane(at(0, 0.1, 0.5))), trial("loss", run(val_loss=[1.0]))]
     assert {d["layout"]["uirevision"] for d in drawings} == {"keep"}
+
+
+def test_searched_settings_that_are_no_axes_are_named() -> None:
+    params = {LR.path: 0.1, "model.activation": {"name": "elu", "alpha": 0.5}, "loss": "mse"}
+    point = Point(7, 0, "complete", params, 0.9)
+    others = ("model.activation", "loss")
+    scene = StudyScene("val_accuracy", True, (LR,), (point,), others=others)
+    drawing = landscape(scene)
+    assert caption(drawing) == "Best at lr 0.1, with activation elu (alpha 0.5), loss mse."
+    said = "Trial 0: 90.0 %, lr 0.1, activation elu (alpha 0.5), loss mse"
+    assert drawing["data"][0]["text"] == [said]
+    long = replace(point, params=params | {"loss": {"name": "x" * 80}})
+    drawing = landscape(replace(scene, points=(long,)))
+    assert caption(drawing) == "Best at lr 0.1; its other settings: see the table."
