@@ -51,21 +51,14 @@ class Meter:
 
     def close(self) -> dict[str, SignalValue]:
         """The epoch's signals, and a fresh epoch; the only place that waits for the device."""
-        losses = self._all_losses()
-        signals: dict[str, SignalValue] = {}
-        if losses:
-            signals["train_loss"] = finite(math.fsum(losses) / len(losses))
-            signals["loss_first"] = finite(losses[0])
-            signals["loss_max"] = finite(max(losses)) if _all_numbers(losses) else None
-        if self._ratios:
-            signals["update_ratio"] = self._medians(self._ratios)
-            signals["gradient_norm"] = self._medians(self._gradients)
-        if self._weights:
-            ends = norms(self._weights.values()).tolist()
-            signals["weight_norm"] = dict(zip(self._weights, map(finite, ends), strict=True))
-        weights_finite = bool(all_finite(self._model.parameters()))
-        if (step := first_non_finite(losses, weights_finite)) is not None:
-            signals["non_finite_step"] = float(step)
+        signals = summary(
+            list(self._weights),
+            losses=self._all_losses(),
+            ratios=_listed(self._ratios),
+            gradients=_listed(self._gradients),
+            weight_norms=norms(self._weights.values()).tolist(),
+            weights_finite=bool(all_finite(self._model.parameters())),
+        )
         self._open()
         return signals
 
@@ -83,11 +76,40 @@ class Meter:
         rest = [torch.stack(self._losses)] if self._losses else []
         return [loss for block in [*self._blocks, *rest] for loss in block.tolist()]
 
-    def _medians(self, samples: Sequence[Tensor]) -> dict[str, float | None]:
-        columns = zip(*torch.stack(list(samples)).tolist(), strict=True)
-        return {
-            layer: _median(values) for layer, values in zip(self._weights, columns, strict=True)
-        }
+
+def summary(
+    layers: Sequence[str],
+    *,
+    losses: Sequence[float],
+    ratios: Sequence[Sequence[float]],
+    gradients: Sequence[Sequence[float]],
+    weight_norms: Sequence[float],
+    weights_finite: bool,
+) -> dict[str, SignalValue]:
+    """An epoch's signals: of the loss of every step, and of the samples [n, L] and norms [L]."""
+    signals: dict[str, SignalValue] = {}
+    if losses:
+        signals["train_loss"] = finite(math.fsum(losses) / len(losses))
+        signals["loss_first"] = finite(losses[0])
+        signals["loss_max"] = finite(max(losses)) if _all_numbers(losses) else None
+    if ratios:
+        signals["update_ratio"] = _medians(layers, ratios)
+        signals["gradient_norm"] = _medians(layers, gradients)
+    if layers:
+        signals["weight_norm"] = dict(zip(layers, map(finite, weight_norms), strict=True))
+    if (step := first_non_finite(losses, weights_finite)) is not None:
+        signals["non_finite_step"] = float(step)
+    return signals
+
+
+def _medians(layers: Sequence[str], samples: Sequence[Sequence[float]]) -> dict[str, float | None]:
+    columns = zip(*samples, strict=True)
+    return {layer: _median(values) for layer, values in zip(layers, columns, strict=True)}
+
+
+def _listed(samples: Sequence[Tensor]) -> list[list[float]]:
+    found: list[list[float]] = torch.stack(list(samples)).tolist() if samples else []
+    return found
 
 
 def _scalar(loss: Tensor | float) -> Tensor:

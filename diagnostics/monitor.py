@@ -20,6 +20,7 @@ from diagnostics.report import Report
 from diagnostics.verdict import Verdict
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "lr")
+EVERY = 10  # steps between two samples of the update ratio
 FEWEST_SAMPLES = 50  # update ratios that a run of `total_steps` should give, however short
 LOSSES = {  # how torch's losses are called in `Facts.loss`
     "CrossEntropyLoss": "cross_entropy",
@@ -39,12 +40,13 @@ class Monitor:
     before the first update. `every` is the number of steps between two samples of the update
     ratio; a run of known `total_steps` is sampled more often where it is short. `facts` that are
     not given are read from the optimizer, the loss function and the sample. A run that goes on
-    from an earlier one brings its `history`.
+    from an earlier one brings its `history`. Where `model` is None, the caller measures: `epoch`
+    gets all signals, and `step` is not called.
     """
 
     def __init__(
         self,
-        model: nn.Module,
+        model: nn.Module | None,
         optimizer: Optimizer,
         *,
         loss_fn: LossFn | None = None,
@@ -53,29 +55,31 @@ class Monitor:
         facts: Facts | None = None,
         profile: str = "standard",
         checks: Sequence[Check] | None = None,
-        every: int = 10,
+        every: int = EVERY,
         history: History | None = None,
     ) -> None:
         if every < 1:
             raise ValueError(f"every must be at least 1; it is {every}")
         if sample is not None and loss_fn is None:
             raise ValueError("sample needs loss_fn: the loss of the sample is to be measured")
-        if total_steps is not None:
-            every = max(1, min(every, total_steps // FEWEST_SAMPLES))
+        if sample is not None and model is None:
+            raise ValueError("sample needs a model: its loss is to be measured")
         self._optimizer = optimizer
         self._checks = load_checks(profile=profile) if checks is None else list(checks)
         self._current: dict[str, Verdict] = {}
         self._told: dict[str, Verdict] = {}
         self.history = history or History(_facts_of(optimizer, loss_fn))
         self._epoch = self.history.epochs
-        if sample is not None and loss_fn is not None:
+        if sample is not None and loss_fn is not None and model is not None:
             self._measure_start(model, loss_fn, *sample)
         self.history.facts = _merged(facts, self.history.facts)
         self._judge()
-        self._meter = Meter(model, every)
+        self._meter = None if model is None else Meter(model, sampled_every(every, total_steps))
 
     def step(self, loss: Tensor | float) -> None:
         """After `optimizer.step()`, with the loss it was for. Never waits for the device."""
+        if self._meter is None:
+            raise ValueError("this monitor has no model: what is measured is given to epoch()")
         self._meter.step(loss)
 
     def epoch(
@@ -103,7 +107,8 @@ class Monitor:
             "lr": rate,
         }
         metrics = {name: finite(float(value)) for name, value in given.items() if value is not None}
-        self.history.record(self._epoch, {**self._meter.close(), **metrics, **signals})
+        measured = {} if self._meter is None else self._meter.close()
+        self.history.record(self._epoch, {**measured, **metrics, **signals})
         self._judge()
         return self._news()
 
@@ -149,6 +154,11 @@ class Monitor:
         if (found := classes(outputs, targets)) is not None:
             self.history.facts = replace(self.history.facts, classes=found)
             self.history.record(0, {"prior_entropy": prior_entropy(targets)})
+
+
+def sampled_every(every: int, total_steps: int | None) -> int:
+    """Steps between two samples of the update ratio: fewer where the run is short."""
+    return every if total_steps is None else max(1, min(every, total_steps // FEWEST_SAMPLES))
 
 
 def _same(verdict: Verdict, last: Verdict | None) -> bool:

@@ -3,6 +3,7 @@
 TrainerError            base; the message names the field and value and says what to do
 ├── BadRecipe           the recipe cannot be trained, which only showed with its data
 ├── BadFile             a file of the data folder is missing, damaged or not what it should be
+├── NotStackable        the trials cannot be trained as one model, though one by one they can
 ├── NoSuchDevice        the device does not exist on this machine
 └── BadCheckpoint       the file is no checkpoint of ours
 """
@@ -33,6 +34,15 @@ class BadFile(TrainerError):
         self.reason = reason
         self.field = field
         super().__init__(f"{file}: {reason}")
+
+
+class NotStackable(TrainerError):
+    """The trials cannot be trained as one model, though one by one they can; `field` says why."""
+
+    def __init__(self, field: str, value: object, reason: str) -> None:
+        self.field = field
+        self.value = value
+        super().__init__(f"{field}: {reason} (given: {value!r}); train these one by one")
 
 
 class NoSuchDevice(TrainerError):

@@ -46,7 +46,15 @@ class Examiner:
     def scores(self, model: nn.Module, loss_fn: LossFn, data: Dataset) -> Scores:
         """The model is left in evaluation mode."""
         outputs = outputs_of(model, data.inputs)
-        loss, accuracy = losses_of(outputs, loss_fn, data, labelled=self.labelled)
+        found = losses_of(outputs, loss_fn, data, labelled=self.labelled)
+        return self.scores_of(outputs, found, model, data)
+
+    @torch.no_grad()
+    def scores_of(
+        self, outputs: Tensor, found: tuple[float, float], model: nn.Module, data: Dataset
+    ) -> Scores:
+        """Of outputs that are there already, and of their mean loss and accuracy."""
+        loss, accuracy = found
         if self.scored and not self.labelled:
             accuracy = neighbours(outputs, data.targets).double().mean().item()
         signals: dict[str, SignalValue] = {

@@ -35,6 +35,7 @@ class _Angular(nn.Module):
         super().__init__()
         self.directions = nn.Parameter(torch.randn(classes, settings.dimensions))
         self.margin = math.radians(settings.margin)
+        self.fall = self.margin * math.sin(self.margin)
         self.scale = settings.scale
 
     def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -45,5 +46,5 @@ class _Angular(nn.Module):
 
     def _with_margin(self, cosines: Tensor) -> Tensor:
         angles = cosines.clamp(ALIGNED - 1, 1 - ALIGNED).acos()
-        beyond = cosines - self.margin * math.sin(self.margin)
+        beyond = cosines - self.fall
         return torch.where(angles <= math.pi - self.margin, (angles + self.margin).cos(), beyond)

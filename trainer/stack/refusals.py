@@ -1,0 +1,62 @@
+"""What cannot be trained as one model, and why."""
+
+from collections.abc import Sequence
+
+from trainer.errors import NotStackable
+from trainer.explain import unstackable
+from trainer.recipe import Recipe, Settings, get_path, known_paths, with_values
+
+
+def refuse(recipes: Sequence[Recipe]) -> None:
+    """Raises NotStackable where these recipes are no stack."""
+    if not recipes:
+        raise NotStackable("recipes", [], "there is nothing to train; give at least one")
+    for recipe in recipes:
+        _beside(recipes[0], recipe)
+    # Recipes of one stack key have the same ingredients, but for these.
+    kinds = {(r.schedule.name, *(m.name for m in r.evaluation.metrics)): r for r in recipes}
+    for recipe in kinds.values():
+        _alone(recipe)
+
+
+def refuse_folds(recipe: Recipe, folds: int) -> None:
+    """Raises NotStackable where a trial is several models of its own."""
+    if folds > 1:
+        reason = f"each trial is {folds} models, whose epochs wait for each other"
+        raise NotStackable("split.name", recipe.split.name, reason)
+
+
+def _alone(recipe: Recipe) -> None:
+    for found in unstackable(recipe):
+        raise NotStackable(found.path, found.name, found.reason)
+    if recipe.pretraining is not None:
+        reason = recipe.pretraining.unstackable or ""
+        raise NotStackable("pretraining", recipe.pretraining.model_dump(), reason)
+    if recipe.transfer is not None:
+        reason = "frozen layers and lr by layer are the single loop's alone as yet"
+        raise NotStackable("transfer", recipe.transfer.model_dump(), reason)
+
+
+def _beside(first: Recipe, other: Recipe) -> None:
+    """Names the first setting that makes another stack key of the first recipe's."""
+    if other.stack_key() == first.stack_key():
+        return
+    shared = [path for path in known_paths(other) if path in known_paths(first)]
+    for path in shared:
+        values = [get_path(recipe, path) for recipe in (first, other)]
+        if not isinstance(values[1], Settings) and _divides(first, other, path):
+            reason = "what differs here has other shapes, other code or other data"
+            raise NotStackable(path, values, reason)
+    keys = [recipe.stack_key() for recipe in (first, other)]
+    raise NotStackable("recipes", keys, "they have different stack keys")
+
+
+def _divides(first: Recipe, other: Recipe, path: str) -> bool:
+    """A section is changed as a whole where its name is another."""
+    if get_path(other, path) == get_path(first, path):
+        return False
+    section = path.removesuffix(".name")
+    value = other.model_dump(mode="json")
+    for key in section.split("."):
+        value = value[int(key) if isinstance(value, list) else key]
+    return with_values(first, {section: value}).stack_key() != first.stack_key()
