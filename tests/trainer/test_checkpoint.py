@@ -12,9 +12,9 @@ from safetensors.torch import save
 
 from trainer.checkpoint import Checkpoint, load_model
 from trainer.errors import BadCheckpoint
+from trainer.evaluation import evaluate
 from trainer.events import Ended
 from trainer.form import Form
-from trainer.evaluation import evaluate
 from trainer.loop import run
 from trainer.menu import part
 from trainer.recipe import Recipe

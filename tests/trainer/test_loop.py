@@ -12,8 +12,8 @@ from diagnostics import Severity
 from diagnostics.check import BadThreshold
 from diagnostics.parts import UnknownPart
 from trainer.errors import BadRecipe, NoSuchDevice
-from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded, Started
 from trainer.evaluation import evaluate
+from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded, Started
 from trainer.loop import run
 from trainer.menu import part
 from trainer.recipe import Diagnostics, Objective, Recipe

@@ -156,7 +156,7 @@ def masks(chosen: Recipe, **options: Any) -> list[Tensor]:
         trained(chosen, **options)
     finally:
         hook.remove()
-    return found
+    return found[1:]  # the first is of a copy of the model that was tried before
 
 
 def same(first: list[Tensor], second: list[Tensor]) -> list[bool]:
