@@ -38,11 +38,11 @@ def test_every_trial_finishes_once_although_a_worker_is_killed(start: Start) -> 
         states = Counter(a.state for tried in attempts.values() for a in tried)
         assert states["ended"] == 64, "each trial finishes exactly once"
         assert states["lost"] == 2, "the ghost's and the killed worker's"
-        assert [a.state for a in attempts[victim]] == ["lost", "ended"]
-        ghosts = attempts[ghost.assignments[0].trial]
-        assert [a.state for a in ghosts] == ["lost", "ended"]
-
         late = ghost.assignments[0]
+        lost = Counter([victim, late.trial])  # the worker may have held what the ghost had lost
+        for trial, times in lost.items():
+            assert [a.state for a in attempts[trial]] == ["lost"] * times + ["ended"]
+
         row = {"trial": late.trial, "attempt": late.attempt, "epoch": 1, "val_accuracy": 1.0}
         before = client.trial(late.trial)
         with pytest.raises(LeaseLost) as caught:
