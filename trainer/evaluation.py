@@ -11,11 +11,13 @@ from diagnostics.probes.initial import LossFn
 from trainer.data import Dataset
 from trainer.form import Form
 from trainer.mc_dropout import predict
+from trainer.menu import part
 from trainer.metrics import measured
 from trainer.metrics._bootstrap import interval
 from trainer.metrics._confusion import confusion
 from trainer.metrics._nearest import hits as neighbours
 from trainer.recipe import Recipe
+from trainer.recipe.evaluation import RecallAtK
 
 BATCH = 1024  # samples; bounds memory
 
@@ -41,6 +43,7 @@ class Examiner:
         self._seed = recipe.resolved_data_seed()
         self.labelled = form.task != "regression" and not recipe.loss.embeds
         self.scored = form.task != "regression"
+        self._recall = part("metric", RecallAtK(k=1)) if recipe.loss.embeds else None
 
     @torch.no_grad()
     def scores(self, model: nn.Module, loss_fn: LossFn, data: Dataset) -> Scores:
@@ -55,31 +58,36 @@ class Examiner:
     ) -> Scores:
         """Of outputs that are there already, and of their mean loss and accuracy."""
         loss, accuracy = found
-        if self.scored and not self.labelled:
-            accuracy = neighbours(outputs, data.targets).double().mean().item()
+        if self._recall is not None and self.scored:
+            accuracy = self._recall.of(outputs, data.targets, data.form)
         signals: dict[str, SignalValue] = {
             name: finite(value)
             for name, value in measured(self._wanted, outputs, data.targets, data.form).items()
         }
         if self._wanted.bootstrap:
-            signals |= self._interval(outputs, data)
+            signals |= self._interval(outputs, data, accuracy)
         if self._wanted.mc_dropout:
             signals |= self._uncertainty(model, data)
         return Scores(loss, accuracy, signals)
 
     def confusion(self, model: nn.Module, data: Dataset) -> list[list[int]] | None:
-        """Of true classes (rows) and predicted ones, where the recipe asks for it."""
+        """Of true classes (rows) and predicted ones, where the recipe asks for it.
+
+        None, too, of a model whose outputs are not finite: it predicts nothing.
+        """
         if not self._wanted.confusion:
             return None
-        return confusion(outputs_of(model, data.inputs), data.targets, data.outputs)
+        outputs = outputs_of(model, data.inputs)
+        sound = bool(outputs.isfinite().all())
+        return confusion(outputs, data.targets, data.outputs) if sound else None
 
-    def _interval(self, outputs: Tensor, data: Dataset) -> dict[str, SignalValue]:
-        right = (
-            right_of(outputs, data.targets)
-            if self.labelled
-            else neighbours(outputs, data.targets).float()
-        )
-        low, high = interval(right, self._wanted.bootstrap, seed=self._seed)
+    def _interval(self, outputs: Tensor, data: Dataset, accuracy: float) -> dict[str, SignalValue]:
+        """Around an accuracy; where there is none, there is no interval either."""
+        low = high = math.nan
+        if math.isfinite(accuracy):
+            count = right_of if self.labelled else neighbours
+            right = count(outputs, data.targets)
+            low, high = interval(right, self._wanted.bootstrap, seed=self._seed)
         return {"val_accuracy_low": finite(low), "val_accuracy_high": finite(high)}
 
     def _uncertainty(self, model: nn.Module, data: Dataset) -> dict[str, SignalValue]:

@@ -13,7 +13,7 @@ from trainer.evaluation import outputs_of
 from trainer.events import Ended, EpochEnded
 from trainer.loop import run
 from trainer.menu import part
-from trainer.recipe import Objective, Recipe
+from trainer.recipe import Diagnostics, Objective, Recipe
 
 
 def trained(objective: str = "val_loss", **settings: Any) -> tuple[Ended, list[EpochEnded]]:
@@ -24,6 +24,17 @@ def trained(objective: str = "val_loss", **settings: Any) -> tuple[Ended, list[E
     ended = events[-1]
     assert isinstance(ended, Ended)
     return ended, [event for event in events if isinstance(event, EpochEnded)]
+
+
+def diverged(lr: float, **settings: Any) -> tuple[Ended, EpochEnded]:
+    """How a run ends that goes on although its loss is no number."""
+    base = {"data": "iris", "preprocess": "standardise", "optimizer": {"lr": lr}, "epochs": 2}
+    recipe = Recipe.model_validate(base | settings)
+    events = list(run(recipe, diagnostics=Diagnostics(stop_on="never"), preflight=False))
+    ended, last = events[-1], [event for event in events if isinstance(event, EpochEnded)][-1]
+    assert isinstance(ended, Ended)
+    assert last.epoch == 2
+    return ended, last
 
 
 def judged(checkpoint: Checkpoint) -> tuple[torch.Tensor, torch.Tensor]:
@@ -90,6 +101,30 @@ def test_bootstrap_puts_an_interval_around_the_accuracy() -> None:
         assert isinstance(high, float)
         assert low <= epoch.metrics["val_accuracy"] <= high  # type: ignore[operator]
         assert high - low < 0.5
+
+
+def test_a_model_whose_outputs_are_no_numbers_gets_nothing_right() -> None:
+    """The argmax of nan is class 0, which is that of some."""
+    ended, last = diverged(1e30, evaluation={"confusion": True, "bootstrap": 20})
+    assert last.metrics["val_loss"] is None
+    assert last.metrics["val_accuracy"] is None
+    assert last.signals["val_accuracy_low"] is None
+    assert last.signals["val_accuracy_high"] is None
+    assert ended.confusion is None
+
+
+@pytest.mark.parametrize("loss", ["triplet", "contrastive", "arcface"])
+@pytest.mark.parametrize("lr", [1e17, 1e38], ids=["too long", "not finite"])
+def test_embeddings_without_a_direction_have_no_neighbours(loss: str, lr: float) -> None:
+    """At 1e17 they are finite numbers still, but their squares are not."""
+    wanted = {"metrics": ["recall_at_k"], "bootstrap": 20}
+    _, last = diverged(lr, loss={"name": loss, "dimensions": 4}, evaluation=wanted)
+    assert last.metrics["train_loss"] is None
+    assert last.metrics["val_loss"] is None
+    assert last.metrics["val_accuracy"] is None
+    assert last.signals["val_recall_at_1"] is None
+    assert last.signals["val_accuracy_low"] is None
+    assert last.signals["val_accuracy_high"] is None
 
 
 def test_mc_dropout_and_what_it_needs() -> None:

@@ -30,4 +30,5 @@ class InPieces(nn.Module):
         embeddings = unit(outputs)
         picked = None if self.miner is None else self.miner(embeddings, targets)
         loss: Tensor = self.loss(embeddings, targets, picked)
-        return loss * len(outputs)
+        # The library averages what is above zero, which nan is not.
+        return loss * len(outputs) + 0.0 * embeddings.sum()

@@ -1,5 +1,7 @@
 """Embeddings on the unit sphere, where the Euclidean distance is √(2 − 2 cos)."""
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -11,7 +13,9 @@ def unit(embeddings: Tensor) -> Tensor:
     """Rows of [N, D] scaled to length 1.
 
     Shorter ones than SHORTEST become zero and get no gradient: it grows as 1 / length, and an all
-    dark image is exactly zero behind biases that start there.
+    dark image is exactly zero behind biases that start there. Where the length is not finite all
+    is nan: divided by an infinite one, a diverged model's would be zero and its loss finite.
     """
-    known = embeddings.norm(dim=1, keepdim=True) > SHORTEST
-    return F.normalize(torch.where(known, embeddings, 0.0), dim=1)
+    lengths = embeddings.norm(dim=1, keepdim=True)
+    known = torch.where(lengths.isfinite(), embeddings, math.nan)
+    return F.normalize(torch.where(lengths <= SHORTEST, 0.0, known), dim=1)

@@ -18,9 +18,9 @@ class Mse:
     def build(self, form: Form) -> nn.Module:
         """outputs [N, C, ...]; targets of the same shape, or labels [N, ...] taken as one-hot."""
         refuse_misfit(self.settings, form)
-        return _Squared()
+        return Squared()
 
 
-class _Squared(nn.Module):
+class Squared(nn.Module):
     def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return F.mse_loss(outputs, shares(outputs, targets))

@@ -13,7 +13,7 @@ class RecallAtK:
     """Share of samples with one of their class among the k nearest others (Jégou et al. 2011, §V).
 
     Of the whole validation set, each sample left out of its own search; nan of one sample alone and
-    where outputs are not finite.
+    where outputs, or their lengths, are not finite.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -21,6 +21,6 @@ class RecallAtK:
 
     def of(self, outputs: Tensor, targets: Tensor, form: Form) -> float:
         """outputs [N, D], targets [N] → 0..1."""
-        if len(targets) < 2 or not outputs.isfinite().all():
+        if len(targets) < 2 or not outputs.norm(dim=1).isfinite().all():
             return math.nan
         return hits(outputs, targets, self.settings.k).double().mean().item()

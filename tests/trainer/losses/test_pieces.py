@@ -1,5 +1,7 @@
 """Large batches are compared piece by piece."""
 
+import math
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -45,3 +47,15 @@ def test_unit_length_and_none_for_what_has_no_direction() -> None:
     assert x.grad is not None
     assert x.grad[0].any()
     assert not x.grad[1:].any()
+
+
+@pytest.mark.parametrize("broken", [math.nan, math.inf, -math.inf, 1e30])
+def test_nan_for_what_has_no_finite_length(broken: float) -> None:
+    units = unit(torch.tensor([[broken, 1.0], [3.0, 4.0]]))
+    assert units[0].isnan().all()
+    torch.testing.assert_close(units[1], torch.tensor([0.6, 0.8]))
+
+
+def test_nan_stays_though_the_loss_does_not_see_it() -> None:
+    x = torch.tensor([[1.0, 0.0], [math.nan, 0.0]])
+    assert InPieces(Classes())(x, torch.arange(2)).isnan()

@@ -46,3 +46,4 @@ def test_nan_of_one_sample_and_of_what_is_not_finite() -> None:
     recall = RecallAtK(Settings())
     assert math.isnan(recall.of(torch.ones(1, 3), torch.tensor([0]), FORM))
     assert math.isnan(recall.of(torch.tensor([[1.0], [math.inf]]), torch.tensor([0, 0]), FORM))
+    assert math.isnan(recall.of(torch.full((2, 2), 1e30), torch.tensor([0, 0]), FORM))
