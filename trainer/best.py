@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from diagnostics.history import SignalValue
 from trainer.checkpoint import PREPROCESS, Checkpoint
+from trainer.errors import BadCheckpoint
 from trainer.form import Form
 from trainer.recipe import EarlyStopping, Objective, Recipe
 
@@ -53,7 +54,10 @@ class Progress:
         return {k: v if math.isfinite(v) else None for k, v in zip(names, numbers, strict=True)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """The inverse of `state`."""
+        """The inverse of `state`. Raises BadCheckpoint, and then changes nothing."""
+        if state.keys() != self.state().keys() or state["milestone_epoch"] is None:
+            message = f"progress is {dict(state)}, which no epoch leaves; take another snapshot"
+            raise BadCheckpoint(message)
         value, epoch, milestone = (
             -math.inf if state[name] is None else state[name]
             for name in ("value", "milestone_epoch", "milestone_value")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from diagnostics.history import History
+from diagnostics.history import Facts, History, SignalValue
 from trainer.checkpoint import packed, unpacked
 from trainer.errors import BadCheckpoint
 from trainer.events import Outcome
@@ -30,6 +30,11 @@ class _OfState(Settings):
     progress: Number
     schedule: Number
     history: dict[str, Any]
+
+
+class _OfHistory(Settings):
+    facts: Facts
+    rows: dict[int, dict[str, SignalValue]]
 
 
 class _About(Settings):
@@ -78,7 +83,7 @@ class Snapshot:
         tensors, about = unpacked(content, _About)
         try:
             states = [_state(each, number, tensors) for number, each in enumerate(about.states)]
-        except (KeyError, TypeError, ValueError) as error:
+        except ValueError as error:
             raise BadCheckpoint(f"this is no snapshot of ours: {error}") from error
         return cls(tuple(states), about.progress, about.over)
 
@@ -98,6 +103,7 @@ def _about(state: State) -> _OfState:
 
 def _state(about: _OfState, number: int, tensors: Mapping[str, Any]) -> State:
     own = f"{number}."
+    history = _OfHistory.model_validate(about.history)
     return State(
         recipe=about.recipe,
         epoch=about.epoch,
@@ -106,6 +112,6 @@ def _state(about: _OfState, number: int, tensors: Mapping[str, Any]) -> State:
         best_metrics=about.best_metrics,
         progress=about.progress,
         schedule=about.schedule,
-        history=History.from_dict(about.history),
+        history=History(history.facts, history.rows),
         tensors={k.removeprefix(own): t for k, t in tensors.items() if k.startswith(own)},
     )

@@ -6,6 +6,8 @@ alone; one that watches the validation loss is `Watchful`, and its state belongs
 
 from typing import Any, Protocol, runtime_checkable
 
+from trainer.errors import BadCheckpoint
+
 
 @runtime_checkable
 class Watchful(Protocol):
@@ -45,6 +47,10 @@ def state(part: Any) -> dict[str, float | None]:
 
 
 def restore(part: Any, found: dict[str, float | None]) -> None:
-    """Let the schedule go on from a state."""
+    """Let the schedule go on from a state. Raises BadCheckpoint where it is of another kind."""
+    names = list(state(part))
+    if found.keys() != set(names):
+        message = f"schedule has {list(found)} and not {names}; take another snapshot"
+        raise BadCheckpoint(message)
     if isinstance(part, Watchful):
         part.restore(found)
