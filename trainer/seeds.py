@@ -32,8 +32,8 @@ def order(samples: int, data_seed: int, data_epoch: int) -> Tensor:
 def seeded(device: str, stream: Stream, *numbers: int) -> Iterator[None]:
     """torch's generators of the CPU and of `device` start from these numbers while inside.
 
-    No other generator is touched: `torch.manual_seed` would reset those of every GPU, and with
-    `fork_rng` around it would be a large share of a small network's step.
+    No other generator is touched: `torch.manual_seed` would reset those of every GPU, and
+    `fork_rng` around it would have to keep and put back all of them in each step.
     """
     generators = _global_generators(device)
     before = [generator.get_state() for generator in generators]
@@ -49,7 +49,7 @@ def seeded(device: str, stream: Stream, *numbers: int) -> Iterator[None]:
 def mixed(stream: Stream, *numbers: int) -> int:
     """A 63-bit seed: a hash, so that seeds are as good as independent (a sum would collide).
 
-    `np.random.SeedSequence` would do, but reads (1, 2) as (1, 2, 0) and takes ten times as long.
+    `np.random.SeedSequence` would do, but reads (1, 2) as (1, 2, 0).
     """
     text = ":".join(map(str, (stream, *numbers)))
     digest = hashlib.blake2b(text.encode(), digest_size=8).digest()

@@ -36,8 +36,8 @@ class OverfitSubset(Check):
 
     *Why it matters*
         A model that cannot learn a few hundred samples by heart will not learn from more of them.
-        Failing here is nearly always a bug in the data, the loss or the model, and it takes
-        seconds to see.
+        Failing here is nearly always a bug in the data, the loss or the model, and it shows
+        before the run begins.
 
     *When it is wrong*
         A very small model may lack the capacity, samples with the same inputs and different

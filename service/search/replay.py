@@ -1,7 +1,7 @@
 """An in-memory Optuna study made of our trials, for one question to one of Optuna's samplers.
 
 Our tables are the truth; nothing outlives the question. Optuna is imported on first use, inside
-the functions: it costs 0.2 s that no other command should pay.
+the functions: nothing else needs it.
 """
 
 from collections.abc import Iterator, Sequence

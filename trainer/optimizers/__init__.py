@@ -1,7 +1,7 @@
 """Optimizers, one per file: `over(groups)` makes the torch optimizer.
 
-They run fused where torch can, on the CPU too: a third to a half of the time of the other two
-implementations for the small networks that studies train.
+They run fused where torch can, on the CPU too: one call for the parameters of a group, where the
+other two implementations make several.
 
 In every step the loop sets each group's lr to `lr · lr_scale`, then `clip`s between backward and
 step. An optimizer keeps nothing beside torch's own state.

@@ -57,7 +57,7 @@ class Qmc(Strategy):
 
     def _sequence(self, paths: int) -> "Sobol":
         import numpy as np
-        from scipy.stats.qmc import Sobol  # 0.8 s: only when points are asked for
+        from scipy.stats.qmc import Sobol  # long to import: only when points are asked for
 
         return Sobol(paths, scramble=True, bits=BITS, rng=np.random.default_rng(self.seed))
 
@@ -72,7 +72,7 @@ def _runs(ordinals: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _rows(sobol: "Sobol", start: int, length: int) -> list[list[float]]:
     """Rows start … start + length − 1 of a sequence that has not passed `start`.
 
-    Skipping is cheap beside a trial, also to point 100,000.
+    Skipping makes no rows, so that a late point needs no table of those before it.
     """
     if start > sobol.num_generated:
         sobol.fast_forward(start - sobol.num_generated)
