@@ -43,17 +43,11 @@ class Stack:
     """
 
     def __init__(self, setups: Sequence[Setup]) -> None:
-        self.trials = [Trained(setup.model, setup.loss_fn) for setup in setups]
-        _check_alike(self.trials)
-        self.template = copy.deepcopy(fullest(self.trials))
-        self.scalars: dict[Key, Tensor] = {
-            **differing(self.template, self.trials),
-            **share_masks(self.template, self.trials),
-        }
-        smooth(self.template, self.scalars)
-        self.weights = _stacked([_weights(trial) for trial in self.trials])
-        self.rest = _stacked([_rest(trial) for trial in self.trials])
-        self._own()
+        self.trials: list[Trained] = []
+        self.scalars: dict[Key, Tensor] = {}
+        self.weights: Blocks = {}
+        self.rest: Blocks = {}
+        self.join(setups)
 
     def __len__(self) -> int:
         return len(self.trials)
@@ -64,6 +58,21 @@ class Stack:
         compact(self.weights, slots)
         compact(self.rest, slots)
         compact(self.scalars, slots)
+        self._own()
+
+    def join(self, setups: Sequence[Setup]) -> None:
+        """More trials, behind those that are there. Raises NotStackable, changing nothing."""
+        self._form(self.trials + [Trained(setup.model, setup.loss_fn) for setup in setups])
+
+    def _form(self, trials: list[Trained]) -> None:
+        """Blocks of what the trials hold now."""
+        _check_alike(trials)
+        template = copy.deepcopy(fullest(trials))
+        scalars = {**differing(template, trials), **share_masks(template, trials)}
+        smooth(template, scalars)
+        self.trials, self.template, self.scalars = trials, template, scalars
+        self.weights = _stacked([_weights(trial) for trial in trials])
+        self.rest = _stacked([_rest(trial) for trial in trials])
         self._own()
 
     def _own(self) -> None:

@@ -30,10 +30,17 @@ class SharedMasks(nn.Module):
         if not self.training:
             return x
         plain = torch.ones(x.shape, dtype=x.dtype, device=x.device)  # one trial's, as x seems here
+        scales, shifts = self.masks(plain)
+        found = x * self._own(scales)
+        return found if shifts is None else found + self._own(shifts)
+
+    def masks(self, ones: Tensor) -> tuple[list[Tensor], list[Tensor] | None]:
+        """s and t of each rate, of the shape of `ones`, one trial's; None where t is zero."""
         if not self.shifts:
-            return x * self._own(self._drawn(plain))
-        shift = self._own(self._drawn(plain.new_zeros(plain.shape), stay=True))
-        return x * (self._own(self._drawn(plain)) - shift) + shift
+            return self._drawn(ones), None
+        shifts = self._drawn(torch.zeros_like(ones), stay=True)
+        scales = [both - t for both, t in zip(self._drawn(ones), shifts, strict=True)]
+        return scales, shifts
 
     def _drawn(self, plain: Tensor, *, stay: bool = False) -> list[Tensor]:
         """What dropout makes of `plain`, by rate; `stay` leaves the generator as it was."""

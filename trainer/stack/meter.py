@@ -17,9 +17,9 @@ from trainer.stack.build import Blocks, Stack, Trained
 class StackMeter:
     """`every` [K]: a trial's update ratios are sampled in the first step and every so many."""
 
-    def __init__(self, stack: Stack, every: Sequence[int]) -> None:
+    def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self.every = list(every)
+        self.every: list[int] = []
         self._blocks = layers(stack.trials[0])
         self._losses: list[Tensor] = []
         self._sampled: list[int] = []
@@ -71,6 +71,10 @@ class StackMeter:
     def keep(self, slots: Sequence[int]) -> None:
         """Only these trials go on; between two epochs."""
         self.every = [self.every[slot] for slot in slots]
+
+    def join(self, every: Sequence[int]) -> None:
+        """More trials; between two epochs, as the stack has them already."""
+        self.every += every
 
     def _weights(self) -> list[Tensor]:
         return [self._stack.weights[name].detach() for name in self._blocks.values()]

@@ -1,6 +1,9 @@
 """What each trial of a stack has of its own: how it is examined and judged, and when it ends."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+from torch import Tensor
 
 from diagnostics import Monitor
 from diagnostics.check import load_checks
@@ -9,7 +12,7 @@ from diagnostics.monitor import EVERY, sampled_every
 from trainer import schedules
 from trainer.best import Best
 from trainer.errors import BadRecipe
-from trainer.evaluation import Examiner, Scores
+from trainer.evaluation import Examiner
 from trainer.events import (
     Ended,
     EpochEnded,
@@ -29,50 +32,76 @@ from trainer.snapshot import Snapshot
 from trainer.state import State
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What all trials of a stack share, beside their data."""
+
+    device: str
+    diagnostics: Diagnostics
+    objective: Objective
+    reference_subset: bool
+    steps_per_epoch: int
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What an epoch has brought one trial; `trained` and `examined` are mean loss and accuracy.
+
+    `outputs` are the model's of the validation set, `lr` the last step's.
+    """
+
+    trained: tuple[float, float]
+    examined: tuple[float, float]
+    outputs: Tensor
+    lr: float
+    signals: dict[str, SignalValue]
+
+
 class Trial:
-    """`epoch` counts those that it has trained. Raises BadRecipe where its recipe is unsound."""
+    """`epoch` counts those that it has trained; `resume` is what it goes on from.
+
+    Raises BadRecipe where its recipe is unsound, BadCheckpoint where the state is of another one.
+    """
 
     def __init__(
-        self,
-        recipe: Recipe,
-        setup: Setup,
-        diagnostics: Diagnostics,
-        objective: Objective,
-        reference_subset: bool,
-        steps_per_epoch: int,
+        self, recipe: Recipe, setup: Setup, terms: Terms, resume: State | None = None
     ) -> None:
-        for problem in misfits(recipe, objective, setup.train.form.task):
+        for problem in misfits(recipe, terms.objective, setup.train.form.task):
             raise BadRecipe(problem.field, problem.value, problem.message)
         self.recipe = recipe
         self.setup = setup
-        self.epoch = 0
-        self.outcome: Outcome | None = None
         self.examiner = Examiner(recipe, setup.train.form)
-        self.steps_per_epoch = steps_per_epoch
-        self.total_steps = recipe.epochs * steps_per_epoch
+        self.total_steps = recipe.epochs * terms.steps_per_epoch
         self.every = sampled_every(EVERY, self.total_steps)
-        self._diagnostics = diagnostics
-        self._reference_subset = reference_subset
-        self._best = Best(objective)
+        self._terms = terms
+        self._best = Best(terms.objective)
+        self.epoch = 0 if resume is None else resume.restore(recipe, setup, self._best)
+        self.outcome: Outcome | None = None if resume is None else resume.outcome
         self._monitor = Monitor(
             None,
             setup.optimizer,
             loss_fn=setup.loss_fn,
-            facts=facts_of(recipe, setup.train.form, reference_subset),
-            checks=load_checks(diagnostics.checks, profile=diagnostics.profile),
+            facts=facts_of(recipe, setup.train.form, terms.reference_subset),
+            checks=load_checks(terms.diagnostics.checks, profile=terms.diagnostics.profile),
+            history=None if resume is None else resume.history,
         )
 
-    def started(self, device: str) -> Started:
+    @property
+    def steps(self) -> int:
+        """How many it has taken."""
+        return self.epoch * self._terms.steps_per_epoch
+
+    def started(self) -> Started:
         """What it begins with."""
         setup = self.setup
         return Started(
             recipe=self.recipe,
-            device=device,
+            device=self._terms.device,
             parameters=sum(p.numel() for p in setup.model.parameters() if p.requires_grad),
             form=setup.train.form,
             train_samples=len(setup.train),
             val_samples=len(setup.validation),
-            steps_per_epoch=self.steps_per_epoch,
+            steps_per_epoch=self._terms.steps_per_epoch,
         )
 
     def preflight(self) -> Iterator[Event]:
@@ -83,56 +112,50 @@ class Trial:
             self.setup.loss_fn,
             self.setup.train,
             labelled=self.examiner.labelled,
-            reference=self._reference_subset,
+            reference=self._terms.reference_subset,
         )
         yield PreflightEnded(signals)
         verdicts = self._monitor.preflight(signals)
         yield from map(Judged, verdicts)
-        if stops(verdicts, self._diagnostics):
+        if stops(verdicts, self._terms.diagnostics):
             self.outcome = "infeasible"
 
     def rates(self) -> list[float]:
         """The learning rate of each step of its next epoch."""
-        first, lr = self.epoch * self.steps_per_epoch, self.recipe.optimizer.lr
-        steps = range(first, first + self.steps_per_epoch)
+        lr = self.recipe.optimizer.lr
+        steps = range(self.steps, self.steps + self._terms.steps_per_epoch)
         return [lr * schedules.factor(self.setup.schedule, t, self.total_steps) for t in steps]
 
-    def close(
-        self,
-        trained: tuple[float, float],
-        scores: Scores,
-        lr: float,
-        seconds: float,
-        signals: dict[str, SignalValue],
-    ) -> Iterator[Event]:
-        """Judge the epoch that has ended; `trained` are loss and accuracy in training.
-
-        `outcome` is set where it was the last one.
-        """
+    def close(self, closed: Closed, seconds: float) -> Iterator[Event]:
+        """Judge the epoch that has ended; `outcome` is set where it was the last one."""
+        setup = self.setup
+        scores = self.examiner.scores_of(
+            closed.outputs, closed.examined, setup.model, setup.validation
+        )
         self.epoch += 1
-        schedules.see(self.setup.schedule, scores.loss)
-        loss, accuracy = trained
+        schedules.see(setup.schedule, scores.loss)
+        loss, accuracy = closed.trained
         metrics = {
             "train_loss": finite(loss),
             "val_loss": finite(scores.loss),
             "train_accuracy": finite(accuracy),
             "val_accuracy": finite(scores.accuracy),
         }
-        own = {name: value for name, value in signals.items() if name not in metrics}
+        own = {name: value for name, value in closed.signals.items() if name not in metrics}
         verdicts = self._monitor.epoch(
             train_loss=loss,
             val_loss=scores.loss,
             train_score=accuracy if self.examiner.labelled else None,
             val_score=scores.accuracy if self.examiner.scored else None,
-            lr=lr,
+            lr=closed.lr,
             **own,
             **scores.signals,
         )
-        self._best.see(self.epoch, metrics, self.setup.model, scores.signals)
-        yield EpochEnded(self.epoch, metrics, lr, seconds, self._monitor.signals)
+        self._best.see(self.epoch, metrics, setup.model, scores.signals)
+        yield EpochEnded(self.epoch, metrics, closed.lr, seconds, self._monitor.signals)
         yield from map(Judged, verdicts)
         stale = self._best.stale(self.epoch, self.recipe.early_stopping)
-        if stops(verdicts, self._diagnostics):
+        if stops(verdicts, self._terms.diagnostics):
             self.outcome = "infeasible"
         elif stale:
             self.outcome = "complete"

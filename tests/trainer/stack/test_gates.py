@@ -15,7 +15,9 @@ from torch.func import functional_call
 
 from tests.trainer.stack.single import alone, exact, recipes, stacked, worst
 from trainer.recipe import Recipe
-from trainer.stack import build, clipping, optimizers, step
+from trainer.stack import build, clipping, optimizers
+from trainer.stack.engines import vmap
+from trainer.stack.engines.lowered import batch_norm, losses
 
 GATE = 1e-9  # DESIGN §7: largest relative error after 50 steps in float64
 
@@ -117,14 +119,25 @@ def chosen(name: str, schedule: str, norm: str, dropout: str, loss: str) -> list
     return recipes({}, *trials)
 
 
-def error(trials: list[Recipe]) -> float:
+def error(trials: list[Recipe], by: str | None = None) -> float:
     with exact():
-        return worst(stacked(trials), alone(trials))
+        return worst(stacked(trials, by=by), alone(trials))
 
 
 @pytest.mark.parametrize("case", CASES, ids="-".join)
-def test_the_numbers_are_those_of_the_plain_loop(case: tuple[str, ...]) -> None:
-    assert error(chosen(*case)) <= GATE
+def test_the_numbers_are_those_of_the_plain_loop(case: Case) -> None:
+    trials = chosen(*case)
+    with exact():
+        expected = alone(trials)
+        for by in engines(case):
+            assert worst(stacked(trials, by=by), expected) <= GATE
+
+
+def engines(case: Case) -> list[str]:
+    """Those that compute it; what the lowered one is written for, it must not refuse."""
+    _, _, norm, _, loss = case
+    lowered = norm in ("none", "batch") and loss in ("cross_entropy", "mse")
+    return ["vmap", "lowered"] if lowered else ["vmap"]
 
 
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(range(5), 2)))
@@ -141,14 +154,17 @@ def faulty(**settings: Any) -> list[Recipe]:
     return recipes(base, *({"optimizer": {**optimizer, **rate, **settings}} for rate in rates))
 
 
-def test_without_a_fault_the_gate_is_green() -> None:
-    assert error(faulty()) <= GATE
+@pytest.mark.parametrize("by", ["vmap", "lowered"])
+def test_without_a_fault_the_gate_is_green(by: str) -> None:
+    assert error(faulty(), by) <= GATE
 
 
 def test_a_mean_over_the_trials_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without clipping, which would hide it."""
-    monkeypatch.setattr(step, "total", Tensor.mean)
-    assert error(faulty(clip_norm=None)) > 1e-3
+    monkeypatch.setattr(vmap, "total", Tensor.mean)
+    monkeypatch.setattr(losses, "per_sample", lambda z: 1 / (z.shape[0] * z.shape[2]))
+    assert error(faulty(clip_norm=None), "vmap") > 1e-3
+    assert error(faulty(clip_norm=None), "lowered") > 1e-3
 
 
 def test_lost_statistics_of_batch_norm_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,19 +174,24 @@ def test_lost_statistics_of_batch_norm_are_seen(monkeypatch: pytest.MonkeyPatch)
         kept = {name: t.clone() if "running" in name else t for name, t in state.items()}
         return functional_call(module, kept, given)
 
-    monkeypatch.setattr(step, "functional_call", lose)
-    assert error(faulty()) > 1e-3
+    moving = batch_norm.Flat._moving
+    monkeypatch.setattr(vmap, "functional_call", lose)
+    monkeypatch.setattr(batch_norm.Flat, "_moving", lambda self: [t.clone() for t in moving(self)])
+    assert error(faulty(), "vmap") > 1e-3
+    assert error(faulty(), "lowered") > 1e-3
 
 
-def test_clipping_across_the_trials_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("by", ["vmap", "lowered"])
+def test_clipping_across_the_trials_is_seen(by: str, monkeypatch: pytest.MonkeyPatch) -> None:
     own = clipping.total_norms
     monkeypatch.setattr(clipping, "total_norms", lambda g: own(g).norm().expand(3))
-    assert error(faulty()) > 1e-3
+    assert error(faulty(), by) > 1e-3
 
 
-def test_decay_of_norms_and_biases_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("by", ["vmap", "lowered"])
+def test_decay_of_norms_and_biases_is_seen(by: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(optimizers, "decayed", lambda block, settings: True)
-    assert error(faulty()) > 1e-3
+    assert error(faulty(), by) > 1e-3
 
 
 def test_blocks_that_are_not_contiguous_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,10 +205,11 @@ def test_blocks_that_are_not_contiguous_are_refused(monkeypatch: pytest.MonkeyPa
         stacked(faulty())
 
 
-def test_gradients_of_one_step_in_float32() -> None:
+@pytest.mark.parametrize("by", ["vmap", "lowered"])
+def test_gradients_of_one_step_in_float32(by: str) -> None:
     """DESIGN §7: rtol 1e-4. Plain descent of one step is its gradient."""
     optimizer = {"name": "sgd", "lr": 1.0}
     one_step = {"model": {"name": "mlp", "hidden": [16], "norm": "batch"}, "epochs": 1}
     trials = recipes({**one_step, "batch_size": 102, "optimizer": optimizer}, {}, {}, {})
     assert torch.get_default_dtype() == torch.float32
-    assert worst(stacked(trials), alone(trials)) <= 1e-4
+    assert worst(stacked(trials, by=by), alone(trials)) <= 1e-4

@@ -20,6 +20,7 @@ RULES = Folder("trainer.stack.optimizers", kind="stacked optimizer")
 Numbers = NDArray[np.float64]
 Named = Mapping[str, Numbers]
 Row = Mapping[str, Tensor]
+Kept = Mapping[str, Mapping[str, Tensor]]  # weight → what torch's optimizer has kept of it
 
 
 class Rule(Protocol):
@@ -40,19 +41,42 @@ class Rule(Protocol):
 class Stacked:
     """The optimizer of all trials, each of which has taken its own number of `steps`."""
 
-    def __init__(self, settings: Sequence[Optimizer], weights: Blocks) -> None:
-        self.settings = list(settings)
-        self.steps = [0] * len(settings)
-        self._rule: Rule = RULES.load(settings[0].name)(settings[0])
-        names = dict.fromkeys(name for each in settings for name in self._rule.kept(each))
-        self.state = {
-            weight: {name: torch.zeros_like(block, requires_grad=False) for name in names}
-            for weight, block in weights.items()
-        }
-        self.like = next(iter(weights.values())).detach()
+    def __init__(self) -> None:
+        self.settings: list[Optimizer] = []
+        self.steps: list[int] = []
+        self.state: dict[str, Blocks] = {}
+        self.like = torch.empty(0)  # of the blocks' type, where they are
+        self._rule: Rule
         self._moved: set[str] = set()  # weights that ever had a gradient
         self._names: list[str] = []
         self._numbers = torch.empty(0)  # [S, names, K]
+
+    def join(
+        self,
+        settings: Sequence[Optimizer],
+        weights: Blocks,
+        kept: Sequence[Kept],
+        steps: Sequence[int],
+    ) -> None:
+        """More trials, with the state they have `kept` in so many `steps`.
+
+        `weights` are the blocks of all trials, the new ones behind the others.
+        """
+        first = len(self.settings)
+        self.settings += settings
+        self.steps += steps
+        self._rule = RULES.load(self.settings[0].name)(self.settings[0])
+        self.like = next(iter(weights.values())).detach().new_empty(0)
+        names = dict.fromkeys(name for each in self.settings for name in self._rule.kept(each))
+        for weight, block in weights.items():
+            state = {name: torch.zeros_like(block, requires_grad=False) for name in names}
+            for name, old in self.state.get(weight, {}).items():
+                state[name][:first] = old
+            for slot, own in enumerate(kept, start=first):
+                for name in names & own.get(weight, {}).keys():
+                    state[name][slot] = own[weight][name]
+                    self._moved.add(weight)
+            self.state[weight] = state
 
     def open(self, lr: Numbers) -> None:
         """Before the steps of an epoch: their learning rates, [S, K]."""
@@ -99,6 +123,11 @@ class Stacked:
     def _columns(self, row: Tensor, ndim: int) -> Row:
         shaped = row.view(*row.shape, *[1] * (ndim - 1)).unbind(0)
         return dict(zip(self._names, shaped, strict=True))
+
+
+def kept_by(trial: nn.Module, optimizer: optim.Optimizer) -> Kept:
+    """What a trial's own torch optimizer has kept so far."""
+    return {name: optimizer.state.get(weight, {}) for name, weight in trial.named_parameters()}
 
 
 def decayed(block: Tensor, settings: Optimizer) -> bool:

@@ -6,17 +6,33 @@ from torch.func import functional_call, vmap
 
 from trainer.errors import NotStackable
 from trainer.stack.build import Blocks, Stack
+from trainer.stack.engines import Outputs
 from trainer.stack.scalars import Key, seen
 
-Outputs = Tensor | list[Tensor]
+
+class Vmap:
+    """The template computes one trial, and torch.func turns that into all of them."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+
+    def train(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Outputs, Blocks]:
+        """See `Engine`. Raises NotStackable where the model does what torch.func cannot batch."""
+        self.stack.template.train()
+        losses, outputs = forward(self.stack, inputs, targets)
+        return losses.detach(), outputs, backward(self.stack, losses)
+
+    @torch.no_grad()
+    def examine(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """See `Engine`."""
+        self.stack.template.model.eval()
+        losses, outputs = forward(self.stack, inputs, targets)
+        assert isinstance(outputs, Tensor)  # several heads put out in training mode only
+        return losses, outputs
 
 
 def forward(stack: Stack, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Outputs]:
-    """Mean losses [K] and outputs [K, N, ...] of one batch, which all trials see.
-
-    Buffers are updated in place. Random numbers are drawn once for all trials, as each would draw
-    them alone. Raises NotStackable where the model does what torch.func cannot batch.
-    """
+    """Mean losses [K] and outputs [K, N, ...] of one batch."""
 
     def alone(weights: Blocks, rest: Blocks, scalars: dict[Key, Tensor]) -> tuple[Tensor, Outputs]:
         state = {**weights, **rest}

@@ -1,0 +1,44 @@
+"""Ways to compute a step of all trials at once, one per file; a planner measures which is fastest.
+
+`vmap` covers any model, `lowered` those whose layers all have a form for stacks in its folder.
+"""
+
+from typing import Protocol
+
+from torch import Tensor
+
+from diagnostics.parts import Folder
+from trainer.stack.build import Blocks, Stack
+
+ENGINES = Folder("trainer.stack.engines", kind="engine")
+
+Outputs = Tensor | list[Tensor]  # [K, N, ...]; of several heads, the main one's first
+
+
+class Engine(Protocol):
+    """Made of a stack whose trials may come and go. Raises NotStackable where it cannot."""
+
+    def __init__(self, stack: Stack) -> None: ...
+
+    def train(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Outputs, Blocks]:
+        """Of one batch that all trials see: mean losses [K], outputs, and each trial's gradients.
+
+        Buffers are updated in place. Random numbers are drawn once for all trials, as each would
+        draw them alone. Weights that had no part in the loss have no gradient.
+        """
+
+    def examine(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean losses [K] and outputs in evaluation mode."""
+
+
+def engine(stack: Stack, name: str | None = None) -> Engine:
+    """The engine of this name; None: the lowered one where the stack's layers allow it."""
+    from trainer.errors import NotStackable
+
+    if name is not None:
+        chosen: Engine = ENGINES.load(name)(stack)
+        return chosen
+    try:
+        return engine(stack, "lowered")
+    except NotStackable:
+        return engine(stack, "vmap")
