@@ -4,12 +4,11 @@
 alone; one that watches the validation loss is `Watchful`, and its state belongs in a snapshot.
 """
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard
 
 from trainer.errors import BadCheckpoint
 
 
-@runtime_checkable
 class Watchful(Protocol):
     """A schedule that the course of the training decides."""
 
@@ -37,13 +36,13 @@ def factor(part: Any, t: int, total: int) -> float:
 
 def see(part: Any, val_loss: float) -> None:
     """Tell the schedule how the epoch ended, where it wants to know."""
-    if isinstance(part, Watchful):
+    if watchful(part):
         part.see(val_loss)
 
 
 def state(part: Any) -> dict[str, float | None]:
     """What `restore` needs; empty where the schedule follows from the step alone."""
-    return part.state() if isinstance(part, Watchful) else {}
+    return part.state() if watchful(part) else {}
 
 
 def restore(part: Any, found: dict[str, float | None]) -> None:
@@ -52,5 +51,10 @@ def restore(part: Any, found: dict[str, float | None]) -> None:
     if found.keys() != set(names):
         message = f"schedule has {list(found)} and not {names}; take another snapshot"
         raise BadCheckpoint(message)
-    if isinstance(part, Watchful):
+    if watchful(part):
         part.restore(found)
+
+
+def watchful(part: Any) -> TypeGuard[Watchful]:
+    """Whether a schedule is one that the course of the training decides."""
+    return hasattr(part, "see")

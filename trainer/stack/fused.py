@@ -16,7 +16,7 @@ from trainer.stack.build import Stack
 from trainer.stack.clipping import Clipping
 from trainer.stack.engines import Outputs, engine
 from trainer.stack.meter import StackMeter
-from trainer.stack.optimizers import Stacked, kept_by
+from trainer.stack.optimizers import Numbers, Stacked, kept_by
 from trainer.stack.trial import Closed, Trial
 
 
@@ -26,8 +26,8 @@ class Fused:
     def __init__(self, trials: Sequence[Trial], device: str, by: str | None = None) -> None:
         self.trials = list(trials)
         self._device = device
+        self._by = by
         self.stack = Stack([trial.setup for trial in trials])
-        self.engine = engine(self.stack, by)
         self.optimizer = Stacked()
         self.meter = StackMeter(self.stack)
         self._welcome(trials)
@@ -47,7 +47,7 @@ class Fused:
 
     def epoch(self, data_epoch: int) -> list[Closed]:
         """Train and examine all trials for one epoch: what each of them is to be judged by."""
-        lr = np.array([trial.rates() for trial in self.trials]).T
+        lr = _rates(self.trials)
         self.optimizer.open(lr)
         trained = self._train(data_epoch)
         examined, outputs = self._examine(self.trials[0].setup.validation)
@@ -65,6 +65,7 @@ class Fused:
 
     def _welcome(self, trials: Sequence[Trial]) -> None:
         """The stack has the new trials; the rest follows."""
+        self.engine = engine(self.stack, self._by)
         settings = [trial.recipe.optimizer for trial in trials]
         own = self.stack.trials[-len(trials) :]
         kept = [kept_by(o, t.setup.optimizer) for o, t in zip(own, trials, strict=True)]
@@ -110,12 +111,21 @@ class Fused:
         if not self.trials[0].examiner.labelled:
             return logits.new_full(logits.shape[:1], math.nan)
         if logits.ndim == 3 and not targets.is_floating_point():
-            return (logits.argmax(dim=2) == targets).sum(dim=1)
+            # As argmax, which is slow on columns of a view.
+            return (logits.max(dim=2).indices == targets).sum(dim=1)
         right: Tensor = vmap(lambda own: right_of(own, targets).sum())(logits)
         return right
 
     def _settings(self) -> list[Optimizer]:
         return [trial.recipe.optimizer for trial in self.trials]
+
+
+def _rates(trials: Sequence[Trial]) -> Numbers:
+    """The learning rate of each step of the next epoch, [S, K]."""
+    courses = {trial.course: trial for trial in trials}
+    factors = {course: np.array(trial.factors()) for course, trial in courses.items()}
+    columns = [trial.recipe.optimizer.lr * factors[trial.course] for trial in trials]
+    return np.stack(columns, axis=1)
 
 
 def _means(losses: list[Tensor], right: list[Tensor], samples: int) -> list[tuple[float, float]]:

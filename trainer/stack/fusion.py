@@ -23,7 +23,7 @@ from trainer.recipe import Diagnostics, Objective, Recipe
 from trainer.setup import make_on, prepare
 from trainer.splits import Fold
 from trainer.stack.fused import Fused
-from trainer.stack.refusals import refuse, refuse_folds
+from trainer.stack.refusals import Gate, refuse_folds
 from trainer.stack.trial import Terms, Trial
 from trainer.state import State
 
@@ -34,8 +34,8 @@ Told = Generator[tuple[int, Event], None, None]  # number of the trial, what it 
 class Fusion:
     """Trials of `recipe`'s stack key; nothing is trained until some have joined.
 
-    `data_epoch` is the last one that has been seen. `by` names the engine, None: the best there is.
-    Raises NotStackable where no trial of this key can share a model, and NoSuchDevice.
+    `data_epoch` is the last one that has been seen. `by` is the engine to prefer, None: the lowered
+    one. Raises NotStackable where no trial of this key can share a model, and NoSuchDevice.
     """
 
     def __init__(
@@ -50,8 +50,7 @@ class Fusion:
         data_epoch: int = 0,
         by: str | None = None,
     ) -> None:
-        refuse([recipe])
-        self.recipe = recipe
+        self._gate = Gate(recipe)
         self.trials: dict[int, Trial] = {}
         self.data_epoch = data_epoch
         self._by = by
@@ -66,7 +65,7 @@ class Fusion:
 
         Raises BadRecipe, BadCheckpoint, and NotStackable where the recipe has another stack key.
         """
-        refuse([self.recipe, recipe])
+        self._gate.check(recipe)
         return Trial(recipe, make_on(recipe, self._data, self._device), self._terms, resume)
 
     def join(self, trials: Mapping[int, Trial]) -> None:

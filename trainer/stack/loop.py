@@ -10,9 +10,9 @@ epochs, each at its own, and the others go on without them.
 from collections.abc import Sequence
 from pathlib import Path
 
+from trainer.errors import NotStackable
 from trainer.recipe import Diagnostics, Objective, Point, Recipe, with_values
 from trainer.stack.fusion import DIAGNOSTICS, OBJECTIVE, Fusion, Told
-from trainer.stack.refusals import refuse
 
 
 def train_many(
@@ -32,15 +32,16 @@ def train_many(
 
     Gives (number of the recipe or point, event); each trial's events are those of `trainer.run`,
     and so are the arguments. `preflight` measures the first trial alone, since it holds for all.
-    `EpochEnded.seconds` is a trial's share of the stack's. `by` names the engine (see
-    trainer.stack.engines), None: the best there is.
+    `EpochEnded.seconds` is a trial's share of the stack's. `by` is the engine to prefer (see
+    trainer.stack.engines), None: the lowered.
 
     Raises NotStackable where they cannot be trained together, and what `trainer.run` raises.
     """
     chosen = [recipes] if isinstance(recipes, Recipe) else list(recipes)
     if points is not None:
         chosen = [with_values(recipe, point) for recipe in chosen for point in points]
-    refuse(chosen)
+    if not chosen:
+        raise NotStackable("recipes", [], "there is nothing to train; give at least one")
     fusion = Fusion(
         chosen[0],
         device=device,

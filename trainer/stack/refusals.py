@@ -1,22 +1,30 @@
 """What cannot be trained as one model, and why."""
 
-from collections.abc import Sequence
-
 from trainer.errors import NotStackable
 from trainer.explain import unstackable
 from trainer.recipe import Recipe, Settings, get_path, known_paths, with_values
 
 
-def refuse(recipes: Sequence[Recipe]) -> None:
-    """Raises NotStackable where these recipes are no stack."""
-    if not recipes:
-        raise NotStackable("recipes", [], "there is nothing to train; give at least one")
-    for recipe in recipes:
-        _beside(recipes[0], recipe)
-    # Recipes of one stack key have the same ingredients, but for these.
-    kinds = {(r.schedule.name, *(m.name for m in r.evaluation.metrics)): r for r in recipes}
-    for recipe in kinds.values():
-        _alone(recipe)
+class Gate:
+    """Lets in recipes that can be trained together with the first one.
+
+    Raises NotStackable where that one shares a stack with no other.
+    """
+
+    def __init__(self, first: Recipe) -> None:
+        self._first, self._key = first, first.stack_key()
+        self._known: set[tuple[str, ...]] = set()
+        self.check(first)
+
+    def check(self, recipe: Recipe) -> None:
+        """Raises NotStackable, naming what is in the way."""
+        if recipe.stack_key() != self._key:
+            _beside(self._first, recipe)
+        # Recipes of one stack key have the same ingredients, but for these.
+        kind = recipe.schedule.name, *(metric.name for metric in recipe.evaluation.metrics)
+        if kind not in self._known:
+            _alone(recipe)
+            self._known.add(kind)
 
 
 def refuse_folds(recipe: Recipe, folds: int) -> None:
@@ -39,8 +47,6 @@ def _alone(recipe: Recipe) -> None:
 
 def _beside(first: Recipe, other: Recipe) -> None:
     """Names the first setting that makes another stack key of the first recipe's."""
-    if other.stack_key() == first.stack_key():
-        return
     shared = [path for path in known_paths(other) if path in known_paths(first)]
     for path in shared:
         values = [get_path(recipe, path) for recipe in (first, other)]

@@ -74,6 +74,7 @@ class Trial:
         self.total_steps = recipe.epochs * terms.steps_per_epoch
         self.every = sampled_every(EVERY, self.total_steps)
         self._terms = terms
+        self._schedule = recipe.schedule.model_dump_json()
         self._best = Best(terms.objective)
         self.epoch = 0 if resume is None else resume.restore(recipe, setup, self._best)
         self.outcome: Outcome | None = None if resume is None else resume.outcome
@@ -120,11 +121,17 @@ class Trial:
         if stops(verdicts, self._terms.diagnostics):
             self.outcome = "infeasible"
 
-    def rates(self) -> list[float]:
-        """The learning rate of each step of its next epoch."""
-        lr = self.recipe.optimizer.lr
+    @property
+    def course(self) -> tuple[object, ...]:
+        """Equal for trials whose lr goes the same way in their next epoch, but for its height."""
+        if schedules.watchful(self.setup.schedule):
+            return (id(self),)
+        return self._schedule, self.epoch, self.total_steps
+
+    def factors(self) -> list[float]:
+        """On the learning rate, at each step of its next epoch."""
         steps = range(self.steps, self.steps + self._terms.steps_per_epoch)
-        return [lr * schedules.factor(self.setup.schedule, t, self.total_steps) for t in steps]
+        return [schedules.factor(self.setup.schedule, t, self.total_steps) for t in steps]
 
     def close(self, closed: Closed, seconds: float) -> Iterator[Event]:
         """Judge the epoch that has ended; `outcome` is set where it was the last one."""

@@ -14,10 +14,13 @@ from torch import Tensor
 from torch.func import functional_call
 
 from tests.trainer.stack.single import alone, exact, recipes, stacked, worst
+from trainer.errors import NotStackable
+from trainer.menu import part
 from trainer.recipe import Recipe
+from trainer.setup import make
 from trainer.stack import build, clipping, optimizers
 from trainer.stack.engines import vmap
-from trainer.stack.engines.lowered import batch_norm, losses
+from trainer.stack.engines.lowered import Lowered, batch_norm, losses
 
 GATE = 1e-9  # DESIGN §7: largest relative error after 50 steps in float64
 
@@ -131,6 +134,18 @@ def test_the_numbers_are_those_of_the_plain_loop(case: Case) -> None:
         expected = alone(trials)
         for by in engines(case):
             assert worst(stacked(trials, by=by), expected) <= GATE
+
+
+@pytest.mark.parametrize("case", CASES, ids="-".join)
+def test_the_lowered_engine_refuses_only_what_it_has_no_form_for(case: Case) -> None:
+    trials = chosen(*case)
+    data = part("data", trials[0].data).load(None)
+    fold = part("split", trials[0].split).folds(data, 5)[0]
+    stack = build.Stack([make(recipe, fold, "cpu") for recipe in trials])
+    try:
+        Lowered(stack)
+    except NotStackable:
+        assert "lowered" not in engines(case)
 
 
 def engines(case: Case) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from torch import Tensor
 
 from diagnostics.parts import Folder
+from trainer.errors import NotStackable
 from trainer.stack.build import Blocks, Stack
 
 ENGINES = Folder("trainer.stack.engines", kind="engine")
@@ -16,7 +17,10 @@ Outputs = Tensor | list[Tensor]  # [K, N, ...]; of several heads, the main one's
 
 
 class Engine(Protocol):
-    """Made of a stack whose trials may come and go. Raises NotStackable where it cannot."""
+    """Made of a stack, whose trials may leave; made anew where others join.
+
+    Raises NotStackable where it cannot compute them.
+    """
 
     def __init__(self, stack: Stack) -> None: ...
 
@@ -31,14 +35,10 @@ class Engine(Protocol):
         """Mean losses [K] and outputs in evaluation mode."""
 
 
-def engine(stack: Stack, name: str | None = None) -> Engine:
-    """The engine of this name; None: the lowered one where the stack's layers allow it."""
-    from trainer.errors import NotStackable
-
-    if name is not None:
-        chosen: Engine = ENGINES.load(name)(stack)
-        return chosen
+def engine(stack: Stack, preferred: str | None = None) -> Engine:
+    """The preferred engine, or `vmap` where that one cannot; None prefers the lowered one."""
     try:
-        return engine(stack, "lowered")
+        chosen: Engine = ENGINES.load(preferred or "lowered")(stack)
     except NotStackable:
-        return engine(stack, "vmap")
+        chosen = ENGINES.load("vmap")(stack)
+    return chosen
