@@ -20,7 +20,10 @@ Outcome = Literal["complete", "infeasible"]
 
 @dataclass(frozen=True)
 class Started:
-    """The run is set up; `parameters` counts the model's trainable numbers."""
+    """The run is set up; `parameters` counts the model's trainable numbers.
+
+    Its epoch i sees the data of epoch `first_data_epoch` + i.
+    """
 
     recipe: Recipe
     device: str
@@ -29,6 +32,7 @@ class Started:
     train_samples: int
     val_samples: int
     steps_per_epoch: int
+    first_data_epoch: int = 0
 
 
 @dataclass(frozen=True)

@@ -93,8 +93,13 @@ def make(recipe: Recipe, fold: Fold, device: str, start: Start | None = None) ->
     return make_on(recipe, prepare(recipe, fold, device, start), device, start)
 
 
-def make_on(recipe: Recipe, data: Prepared, device: str, start: Start | None = None) -> Setup:
-    """Raises BadRecipe where the ingredients do not suit each other or the data."""
+def make_on(
+    recipe: Recipe, data: Prepared, device: str, start: Start | None = None, *, tried: bool = False
+) -> Setup:
+    """Raises BadRecipe where the ingredients do not suit each other or the data.
+
+    `tried`: another recipe of the same stack key has shown on this data that they do.
+    """
     train = data.train
     form = model_form(recipe.loss, train.form)
     with seeded(device, Stream.WEIGHTS, recipe.seed):
@@ -119,7 +124,8 @@ def make_on(recipe: Recipe, data: Prepared, device: str, start: Start | None = N
         form=form,
         resting=plan.resting,
     )
-    _try(recipe, made, device)
+    if not tried:
+        _try(recipe, made, device)
     made.train_mode()
     return made
 

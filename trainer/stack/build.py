@@ -116,8 +116,8 @@ def _weights(trial: Trained) -> Blocks:
 
 
 def _rest(trial: Trained) -> Blocks:
-    found = {name: t.detach() for name, t in _tensors(trial).items()}
-    return {name: t for name, t in found.items() if name not in _weights(trial)}
+    trained = _weights(trial).keys()
+    return {name: t.detach() for name, t in _tensors(trial).items() if name not in trained}
 
 
 def _check_alike(trials: Sequence[Trained]) -> None:

@@ -59,6 +59,7 @@ class Fusion:
         self._steps = math.ceil(len(self._data.train) / recipe.batch_size)
         self._terms = Terms(self._device, diagnostics, objective, reference_subset, self._steps)
         self._fused: Fused | None = None
+        self._tried = False  # whether a model has taken the data
 
     def trial(self, recipe: Recipe, resume: State | None = None) -> Trial:
         """Made as the single path makes it, on the data that all share; not yet in the stack.
@@ -66,7 +67,9 @@ class Fusion:
         Raises BadRecipe, BadCheckpoint, and NotStackable where the recipe has another stack key.
         """
         self._gate.check(recipe)
-        return Trial(recipe, make_on(recipe, self._data, self._device), self._terms, resume)
+        setup = make_on(recipe, self._data, self._device, tried=self._tried)
+        self._tried = True
+        return Trial(recipe, setup, self._terms, resume)
 
     def join(self, trials: Mapping[int, Trial]) -> None:
         """More trials, by numbers that are new. Raises NotStackable, and none of them joins."""

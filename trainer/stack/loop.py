@@ -7,12 +7,14 @@ Each trial's numbers are those of the single loop, but for rounding. Trials end 
 epochs, each at its own, and the others go on without them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from trainer.errors import NotStackable
+from trainer.events import Event
 from trainer.recipe import Diagnostics, Objective, Point, Recipe, with_values
 from trainer.stack.fusion import DIAGNOSTICS, OBJECTIVE, Fusion, Told
+from trainer.stack.progress import shown
 
 
 def train_many(
@@ -27,13 +29,14 @@ def train_many(
     reference_subset: bool = False,
     first_data_epoch: int = 0,
     by: str | None = None,
-) -> Told:
+    progress: bool = False,
+) -> Iterator[tuple[int, Event]]:
     """Train recipes of one stack key, or a recipe at several points, as one model.
 
     Gives (number of the recipe or point, event); each trial's events are those of `trainer.run`,
     and so are the arguments. `preflight` measures the first trial alone, since it holds for all.
     `EpochEnded.seconds` is a trial's share of the stack's. `by` is the engine to prefer (see
-    trainer.stack.engines), None: the lowered.
+    trainer.stack.engines), None: the lowered. `progress` shows a bar.
 
     Raises NotStackable where they cannot be trained together, and what `trainer.run` raises.
     """
@@ -52,8 +55,13 @@ def train_many(
         data_epoch=first_data_epoch,
         by=by,
     )
-    trials = {number: fusion.trial(recipe) for number, recipe in enumerate(chosen)}
-    yield from ((number, trial.started()) for number, trial in trials.items())
+    told = _told(fusion, chosen, preflight)
+    yield from shown(told, chosen, objective) if progress else told
+
+
+def _told(fusion: Fusion, recipes: Sequence[Recipe], preflight: bool) -> Told:
+    trials = {number: fusion.trial(recipe) for number, recipe in enumerate(recipes)}
+    yield from ((number, trial.started(fusion.data_epoch)) for number, trial in trials.items())
     if preflight:
         yield from ((0, event) for event in trials[0].preflight())
         if trials[0].over:

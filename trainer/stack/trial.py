@@ -92,8 +92,8 @@ class Trial:
         """How many it has taken."""
         return self.epoch * self._terms.steps_per_epoch
 
-    def started(self) -> Started:
-        """What it begins with."""
+    def started(self, data_epoch: int) -> Started:
+        """What it begins with, in a stack that has seen so many epochs of the data."""
         setup = self.setup
         return Started(
             recipe=self.recipe,
@@ -103,6 +103,7 @@ class Trial:
             train_samples=len(setup.train),
             val_samples=len(setup.validation),
             steps_per_epoch=self._terms.steps_per_epoch,
+            first_data_epoch=data_epoch - self.epoch,
         )
 
     def preflight(self) -> Iterator[Event]:
