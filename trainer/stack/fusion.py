@@ -35,7 +35,8 @@ class Fusion:
     """Trials of `recipe`'s stack key; nothing is trained until some have joined.
 
     `data_epoch` is the last one that has been seen. `by` is the engine to prefer, None: the lowered
-    one. Raises NotStackable where no trial of this key can share a model, and NoSuchDevice.
+    one. `fold` is the data, where it is not to be loaded. Raises NotStackable where no trial of
+    this key can share a model, and NoSuchDevice.
     """
 
     def __init__(
@@ -49,13 +50,15 @@ class Fusion:
         reference_subset: bool = False,
         data_epoch: int = 0,
         by: str | None = None,
+        fold: Fold | None = None,
     ) -> None:
         self._gate = Gate(recipe)
         self.trials: dict[int, Trial] = {}
         self.data_epoch = data_epoch
         self._by = by
         self._device = resolve(device)
-        self._data = prepare(recipe, _fold(recipe, Path(folder)), self._device)
+        fold = fold or _fold(recipe, Path(folder))
+        self._data = prepare(recipe, fold, self._device)
         self._steps = math.ceil(len(self._data.train) / recipe.batch_size)
         self._terms = Terms(self._device, diagnostics, objective, reference_subset, self._steps)
         self._fused: Fused | None = None
