@@ -51,8 +51,8 @@ class Setup:
     def batch(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs and targets of these samples: augmented as they are, then preprocessed."""
         if not self.augmentations:
-            return self.train.inputs[rows], self.train.targets[rows]
-        inputs, targets = self.raw.inputs[rows], self.raw.targets[rows]
+            return _of(self.train, rows)
+        inputs, targets = _of(self.raw, rows)
         for augment in self.augmentations:
             inputs, targets = augment(inputs, targets, self.raw.form)
         return self.preprocess(inputs), targets
@@ -128,6 +128,10 @@ def make_on(
         _try(recipe, made, device)
     made.train_mode()
     return made
+
+
+def _of(data: Dataset, rows: Tensor) -> tuple[Tensor, Tensor]:
+    return data.inputs.index_select(0, rows), data.targets.index_select(0, rows)
 
 
 def _try(recipe: Recipe, made: Setup, device: str) -> None:

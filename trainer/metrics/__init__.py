@@ -17,6 +17,8 @@ def measured(
     evaluation: Evaluation, outputs: Tensor, targets: Tensor, form: Form
 ) -> dict[str, float]:
     """Every metric by its signal; nan where the outputs are not finite, or it has no value."""
+    if not evaluation.metrics:
+        return {}
     sound = bool(outputs.isfinite().all())
     return {
         signal(metric): part("metric", metric).of(outputs, targets, form) if sound else math.nan
