@@ -1,4 +1,4 @@
-"""Sitter's public face: `from sitter import Sitter, Monitor, run`, each loaded on first use."""
+"""Sitter's public face: Sitter, Monitor, run and train_many, each loaded on first use."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -7,10 +7,16 @@ if TYPE_CHECKING:
     from diagnostics.monitor import Monitor
     from sitter.client import Sitter
     from trainer.loop import run
+    from trainer.stack.loop import train_many
 
-__all__ = ["Monitor", "Sitter", "run"]
+__all__ = ["Monitor", "Sitter", "run", "train_many"]
 
-_HOMES = {"Monitor": "diagnostics.monitor", "Sitter": "sitter.client", "run": "trainer.loop"}
+_HOMES = {
+    "Monitor": "diagnostics.monitor",
+    "Sitter": "sitter.client",
+    "run": "trainer.loop",
+    "train_many": "trainer.stack.loop",
+}
 
 
 def __getattr__(name: str) -> Any:
