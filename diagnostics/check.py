@@ -2,16 +2,16 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple, final
 
 from diagnostics.history import History
 from diagnostics.parts import Folder, UnknownPart, did_you_mean
 from diagnostics.verdict import Remedy, Severity, Verdict
 
 CHECKS = Folder("diagnostics.checks", kind="check", group="sitter.checks")
-PROFILES = ("cheap", "standard", "full")  # by cost; each includes those before it
+PROFILES = ("none", "cheap", "standard", "full")  # by cost; each includes those before it
 
 
 class BadThreshold(ValueError):
@@ -30,15 +30,16 @@ class Check(ABC):
     headings *Sees*, *Why it matters*, *When it is wrong*, *What to do*, *Sources*.
     `profile` is the cheapest profile that measures what it needs. `scope` is `shape` where the
     judgement does not depend on the searched scalars and is made once per recipe shape of a study.
+    It is asked after every epoch: what takes a walk through all of them is a `Reader`, and what is
+    seldom news had better be a `QuickCheck`.
     """
 
     profile: ClassVar[Literal["cheap", "standard", "full"]] = "cheap"
     scope: ClassVar[Literal["trial", "shape"]] = "trial"
+    name: ClassVar[str]  # the file stem
 
-    @property
-    def name(self) -> str:
-        """The file stem."""
-        return type(self).__module__.rpartition(".")[2]
+    def __init_subclass__(cls) -> None:
+        cls.name = cls.__module__.rpartition(".")[2]
 
     @abstractmethod
     def judge(self, history: History) -> Verdict:
@@ -55,12 +56,57 @@ class Check(ABC):
     ) -> Verdict:
         """A verdict of this check; `epochs` = (first, last) of the evidence."""
         first, last = epochs or (None, None)
-        clean = {key: _json_number(value) for key, value in (evidence or {}).items()}
+        clean = {key: _json_value(value) for key, value in (evidence or {}).items()}
         return Verdict(self.name, severity, summary, clean, remedy, first, last)
 
     def skip(self, reason: str) -> Verdict:
         """`skipped`, with what is missing."""
         return self.verdict(Severity.SKIPPED, reason)
+
+
+class Finding(NamedTuple):
+    """What a check says of a history; `verdict()`, before that goes on, adds the evidence."""
+
+    severity: Severity
+    summary: str
+    verdict: Callable[[], Verdict]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuickCheck(Check):
+    """Abstract: gathers its evidence only where it is asked for.
+
+    After most epochs a check says what it has said before, and a verdict would be for nobody.
+    """
+
+    @abstractmethod
+    def find(self, history: History) -> Finding:
+        """As `judge`, without what only a verdict needs."""
+
+    @final
+    def judge(self, history: History) -> Verdict:
+        return self.find(history).verdict()
+
+    def finding(
+        self,
+        severity: Severity,
+        summary: str,
+        *,
+        evidence: Callable[[], Mapping[str, Any]],
+        remedy: Remedy | None = None,
+        epochs: tuple[int, int],
+    ) -> Finding:
+        """A finding of this check, in the words of `verdict`."""
+
+        def verdict() -> Verdict:
+            found = evidence()
+            return self.verdict(severity, summary, evidence=found, remedy=remedy, epochs=epochs)
+
+        return Finding(severity, summary, verdict)
+
+    def pass_over(self, reason: str) -> Finding:
+        """`skipped`, with what is missing."""
+        return Finding(Severity.SKIPPED, reason, lambda: self.skip(reason))
 
 
 def load_checks(
@@ -71,8 +117,11 @@ def load_checks(
 ) -> list[Check]:
     """The checks of a profile, with thresholds replaced as given (check → field → value).
 
-    Raises UnknownPart (no such check) and BadThreshold (no such field, or a value it refuses).
+    Raises UnknownPart (no such check or profile) and BadThreshold (no such field, or a value it
+    refuses).
     """
+    if profile not in PROFILES:
+        raise UnknownPart("profile", profile, PROFILES)
     wanted = dict(thresholds or {})
     for name in wanted:
         if name not in CHECKS.names():
@@ -91,6 +140,18 @@ def judge(history: History, checks: Iterable[Check]) -> list[Verdict]:
     return [check.judge(history) for check in checks]
 
 
+def finder(check: Check) -> Callable[[History], Finding]:
+    """What the check says of a history; the verdict is made only on demand where it can be."""
+    if isinstance(check, QuickCheck):
+        return check.find
+
+    def judged(history: History) -> Finding:
+        verdict = check.judge(history)
+        return Finding(verdict.severity, verdict.summary, lambda: verdict)
+
+    return judged
+
+
 def _build(name: str, kind: type[Check], settings: Mapping[str, Any]) -> Check:
     known = [f.name for f in fields(kind)]
     for key in settings:
@@ -104,11 +165,13 @@ def _build(name: str, kind: type[Check], settings: Mapping[str, Any]) -> Check:
         raise BadThreshold(name, f"{name}: {error}") from error
 
 
-def _json_number(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (str, int)):
+        return value
     if isinstance(value, Mapping):
-        return {str(key): _json_number(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_number(inner) for inner in value]
+        return {str(key): _json_value(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json_value(inner) for inner in value]
     return value

@@ -1,12 +1,18 @@
 """All signals of one trial, by epoch, and the facts about its recipe that checks reason with."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
+
+from diagnostics.reading import Notes, Reader
 
 # A scalar, a value per layer, or a list by step; None where it was not finite.
 SignalValue = float | None | dict[str, float | None] | list[float | None]
+
+R = TypeVar("R", bound=Reader)
+T = TypeVar("T")
+More = TypeVarTuple("More")
 
 
 @dataclass(frozen=True)
@@ -49,14 +55,54 @@ class Series:
 
 @dataclass
 class History:
-    """Signals by epoch. `rows[epoch][signal]` is as recorded; the readers below give series."""
+    """Signals by epoch. `rows[epoch][signal]` is as recorded; the readers below give series.
+
+    Once it was read, rows change by `record` alone.
+    """
 
     facts: Facts = field(default_factory=Facts)
     rows: dict[int, dict[str, SignalValue]] = field(default_factory=dict)
+    _notes: Notes | None = field(default=None, init=False, repr=False, compare=False)
 
     def record(self, epoch: int, signals: Mapping[str, SignalValue]) -> None:
         """Add signals of an epoch (0: before training); a later value replaces an earlier one."""
-        self.rows.setdefault(epoch, {}).update(signals)
+        notes = self._notes
+        if notes is None or epoch <= notes.last:
+            self._notes = None
+            self.rows.setdefault(epoch, {}).update(signals)
+        else:
+            row = self.rows[epoch] = dict(signals)
+            notes.see(epoch, row)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy, and what is sent to another process, reads for itself."""
+        return {"facts": self.facts, "rows": self.rows, "_notes": None}
+
+    @property
+    def notes(self) -> Notes:
+        """What was found out about these facts and rows."""
+        notes = self._notes
+        if notes is None or notes.facts is not self.facts:
+            notes = self._notes = Notes(self.facts, max(self.rows, default=0))
+        return notes
+
+    def reader(self, kind: Callable[[*More], R], *settings: *More) -> R:
+        """The one of that kind and settings, which has seen every epoch."""
+        readers = self.notes.readers
+        found: R | None = readers.get((kind, settings))
+        if found is None:
+            found = readers[kind, settings] = kind(*settings)
+            for epoch in sorted(self.rows):
+                found.see(epoch, self.rows[epoch])
+        return found
+
+    def once(self, compute: "Callable[[History, *More], T]", *more: *More) -> T:
+        """`compute(history, *more)`, which reads facts and epochs 0 and 1, and nothing later."""
+        start, key = self.notes.start, (compute, more)
+        if key not in start:
+            start[key] = compute(self, *more)
+        found: T = start[key]
+        return found
 
     @property
     def epochs(self) -> int:

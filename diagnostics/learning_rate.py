@@ -5,10 +5,15 @@ learning rate may be too low, higher that it is likely too high.
 """
 
 import math
-from statistics import median
+from bisect import insort
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
+from diagnostics.curves import curve, finite_number
+from diagnostics.ends import Ends
 from diagnostics.history import History
-from diagnostics.progress import ceiling_loss, finite_values
+from diagnostics.progress import ceiling_loss
+from diagnostics.reading import Reader, derived
 from diagnostics.words import rounded, setting
 
 LOW, TARGET, HIGH = 1e-4, 1e-3, 1e-2  # update ratio ‖Δw‖/‖w‖ of one step
@@ -24,8 +29,7 @@ MOST = 100.0  # no suggestion goes further than this factor from the lr that was
 
 def lr_of(history: History) -> float | None:
     """The lr of the recipe, else the largest that was used."""
-    used = finite_values(history, "lr")
-    return history.facts.lr or max(used.values(), default=None)
+    return history.facts.lr or max(curve(history, "lr").values.values(), default=None)
 
 
 def lr_named(history: History) -> str:
@@ -34,17 +38,17 @@ def lr_named(history: History) -> str:
     return "the learning rate" if lr is None else f"lr {setting(lr)}"
 
 
+@derived
 def bulk_ratios(history: History) -> dict[str, float]:
     """Layer → median update ratio over the epochs whose lr is at least 10 % of the largest."""
-    found = _ratios(history, bulk=True)
-    middles = {layer: median(values) for layer, values in found.items() if values}
+    found = _pace(history).ratios
+    middles = {layer: _middle(ratios) for layer, ratios in found.items() if ratios}
     return {layer: middle for layer, middle in middles.items() if math.isfinite(middle)}
 
 
 def largest_ratio(history: History) -> float | None:
     """Over all layers and epochs: what the first, most violent steps were like."""
-    values = [v for found in _ratios(history, bulk=False).values() for v in found]
-    return max(values, default=None)
+    return _pace(history).largest
 
 
 def suggested_lr(lr: float | None, ratio: float) -> float | None:
@@ -85,6 +89,7 @@ def usual_lr(optimizer: str | None) -> float:
     return ADAM_LR if "adam" in (optimizer or "").lower() else USUAL_LR
 
 
+@derived
 def thrown_off(history: History) -> bool:
     """Whether a violent step came first: what hardly moves afterwards was broken by a high lr.
 
@@ -96,26 +101,84 @@ def thrown_off(history: History) -> bool:
 def spiked(history: History) -> bool:
     """Whether the loss of any step was twice that of an untrained model."""
     ceiling = ceiling_loss(history)
-    peaks = finite_values(history, "loss_max").values()
+    peaks = curve(history, "loss_max").values.values()
     return ceiling is not None and max(peaks, default=0.0) > SPIKE * ceiling
 
 
 def bulk_epochs(history: History) -> list[int]:
     """The trained epochs whose lr is at least 10 % of the largest; all where lr is unknown."""
-    trained = [epoch for epoch in sorted(history.rows) if epoch > 0]
-    used = finite_values(history, "lr")
-    peak = max([*used.values(), history.facts.lr or 0.0])
-    lowest = BULK * peak * (1 - ROUNDING)
-    return [epoch for epoch in trained if used.get(epoch, peak) >= lowest]
+    return _pace(history).epochs
 
 
-def _ratios(history: History, bulk: bool) -> dict[str, list[float]]:
-    wanted = set(bulk_epochs(history)) if bulk else set(history.rows)
-    return {
-        layer: [
-            value
-            for epoch, value in zip(series.epochs, series.values, strict=True)
-            if epoch in wanted and math.isfinite(value)
-        ]
-        for layer, series in history.layers("update_ratio").items()
-    }
+def bulk_paces(history: History) -> Ends:
+    """Each layer's update ratio per unit of lr in these epochs, where lr is known."""
+    return _pace(history).paces
+
+
+class Pace(Reader):
+    """`epochs` are the bulk of a run, `ratios` each layer's finite ones over them, ascending.
+
+    `lr` is the recipe's: the largest there is, unless a larger one is used.
+    """
+
+    def __init__(self, lr: float) -> None:
+        self.largest: float | None = None
+        self._peak = lr
+        self._seen: list[_Moved] = []
+        self._open({})
+
+    def _open(self, ratios: Mapping[str, list[float]]) -> None:
+        self.epochs: list[int] = []
+        self.paces = Ends()
+        self.ratios: dict[str, list[float]] = {layer: [] for layer in ratios}
+
+    def see(self, epoch: int, row: Mapping[str, Any]) -> None:
+        measured = row.get("update_ratio")
+        ratios: dict[str, float] = {}
+        for layer, value in measured.items() if isinstance(measured, dict) else ():
+            self.ratios.setdefault(layer, [])
+            ratio = ratios[layer] = math.nan if value is None else float(value)
+            if math.isfinite(ratio):
+                self.largest = ratio if self.largest is None else max(ratio, self.largest)
+        if epoch > 0:
+            self._see_trained(_Moved(epoch, finite_number(row.get("lr")), ratios))
+
+    def _see_trained(self, moved: "_Moved") -> None:
+        self._seen.append(moved)
+        if moved.lr is None or moved.lr <= self._peak:
+            self._add(moved)
+            return
+        self._peak = moved.lr
+        self._open(self.ratios)
+        for each in self._seen:
+            self._add(each)
+
+    def _add(self, moved: "_Moved") -> None:
+        """Where it is of the bulk, as far as is known yet."""
+        lr = self._peak if moved.lr is None else moved.lr
+        if lr < BULK * self._peak * (1 - ROUNDING):
+            return
+        self.epochs.append(moved.epoch)
+        for layer, ratio in moved.ratios.items():
+            if math.isfinite(ratio):
+                insort(self.ratios[layer], ratio)
+            if moved.lr is not None and moved.lr > 0:
+                self.paces.add(layer, ratio / moved.lr)
+
+
+class _Moved(NamedTuple):
+    """What an epoch of training did to the layers; a ratio is nan where it was not finite."""
+
+    epoch: int
+    lr: float | None
+    ratios: dict[str, float]
+
+
+def _pace(history: History) -> Pace:
+    return history.reader(Pace, history.facts.lr or 0.0)
+
+
+def _middle(ascending: Sequence[float]) -> float:
+    half = len(ascending) // 2
+    odd = len(ascending) % 2
+    return ascending[half] if odd else (ascending[half - 1] + ascending[half]) / 2

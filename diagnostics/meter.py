@@ -1,7 +1,7 @@
 """Measures one epoch of training, step by step, without ever waiting for the device.
 
 Losses are kept of every step; update ratios and gradient norms of the epoch's first step and of
-every `every`-th after it. Everything stays on the device until the epoch is closed.
+every `every`-th after it. What is on a device stays there until the epoch is closed.
 """
 
 import math
@@ -15,9 +15,8 @@ from diagnostics.history import SignalValue, finite
 from diagnostics.probes.finite import all_finite, first_non_finite
 from diagnostics.probes.gradients import gradient_norms
 from diagnostics.probes.layers import norms, weight_matrices
-from diagnostics.probes.updates import copies, update_ratios
-
-BLOCK = 1024  # losses joined into one tensor: a scalar of its own takes 512 bytes on a GPU
+from diagnostics.probes.losses import Losses
+from diagnostics.probes.updates import copies, renew, update_ratios
 
 
 class Meter:
@@ -26,55 +25,60 @@ class Meter:
     def __init__(self, model: nn.Module, every: int) -> None:
         self._model = model
         self._every = every
-        self._weights = weight_matrices(model)
+        self._layers = weight_matrices(model)
+        self._weights = list(self._layers.values())
+        self._before = copies(self._weights)
         self._steps = 0
-        self._blocks: list[Tensor] = []
-        self._losses: list[Tensor] = []
+        self._losses = Losses()
         self._ratios: list[Tensor] = []
         self._gradients: list[Tensor] = []
-        self._copy_if_next_is_sampled()
 
     def step(self, loss: Tensor | float) -> None:
         """After `optimizer.step()`: keep the loss, measure if this step is sampled.
 
         Raises ValueError where the loss is more than one number.
         """
-        self._losses.append(_scalar(loss))
-        if len(self._losses) == BLOCK:
-            self._blocks.append(torch.stack(self._losses))
-            self._losses = []
-        if self._before is not None:
-            self._ratios.append(update_ratios(self._before, list(self._weights.values())))
-            self._gradients.append(gradient_norms(list(self._weights.values())))
+        self._losses.add(loss)
+        if self._sampled:
+            self._ratios.append(update_ratios(self._before, self._weights))
+            self._gradients.append(gradient_norms(self._weights))
         self._steps += 1
-        self._copy_if_next_is_sampled()
+        self._copy_if_sampled()
 
     def close(self) -> dict[str, SignalValue]:
         """The epoch's signals, and a fresh epoch; the only place that waits for the device."""
+        sizes = norms([*self._weights, *self._others()]).tolist()
         signals = summary(
-            list(self._weights),
-            losses=self._all_losses(),
+            list(self._layers),
+            losses=self._losses.close(),
             ratios=_listed(self._ratios),
             gradients=_listed(self._gradients),
-            weight_norms=norms(self._weights.values()).tolist(),
-            weights_finite=bool(all_finite(self._model.parameters())),
+            weight_norms=sizes[: len(self._weights)],
+            weights_finite=self._are_finite(sizes),
         )
-        self._open()
+        self._steps = 0
+        self._ratios.clear()
+        self._gradients.clear()
+        self._copy_if_sampled()
         return signals
 
-    def _open(self) -> None:
-        self._steps = 0
-        for kept in (self._blocks, self._losses, self._ratios, self._gradients):
-            kept.clear()
-        self._copy_if_next_is_sampled()
+    @property
+    def _sampled(self) -> bool:
+        """Whether the step to come, or the one just made, is measured."""
+        return self._steps % self._every == 0 and bool(self._weights)
 
-    def _copy_if_next_is_sampled(self) -> None:
-        sampled = self._weights and self._steps % self._every == 0
-        self._before = copies(list(self._weights.values())) if sampled else None
+    def _copy_if_sampled(self) -> None:
+        if self._sampled:
+            renew(self._before, self._weights)
 
-    def _all_losses(self) -> list[float]:
-        rest = [torch.stack(self._losses)] if self._losses else []
-        return [loss for block in [*self._blocks, *rest] for loss in block.tolist()]
+    def _others(self) -> list[Tensor]:
+        """The parameters that are no layer's weights."""
+        weights = set(map(id, self._weights))
+        return [each for each in self._model.parameters() if id(each) not in weights]
+
+    def _are_finite(self, norms: Sequence[float]) -> bool:
+        """By the norms of all parameters; numbers that are finite can have one that is not."""
+        return all(map(math.isfinite, norms)) or bool(all_finite(self._model.parameters()))
 
 
 def summary(
@@ -89,9 +93,10 @@ def summary(
     """An epoch's signals: of the loss of every step, and of the samples [n, L] and norms [L]."""
     signals: dict[str, SignalValue] = {}
     if losses:
-        signals["train_loss"] = finite(math.fsum(losses) / len(losses))
+        mean = _mean(losses)
+        signals["train_loss"] = finite(mean)
         signals["loss_first"] = finite(losses[0])
-        signals["loss_max"] = finite(max(losses)) if _all_numbers(losses) else None
+        signals["loss_max"] = finite(max(losses)) if math.isfinite(mean) else None
     if ratios:
         signals["update_ratio"] = _medians(layers, ratios)
         signals["gradient_norm"] = _medians(layers, gradients)
@@ -107,23 +112,20 @@ def _medians(layers: Sequence[str], samples: Sequence[Sequence[float]]) -> dict[
     return {layer: _median(values) for layer, values in zip(layers, columns, strict=True)}
 
 
+def _mean(losses: Sequence[float]) -> float:
+    """Not finite where a loss is not, or where their sum leaves the range of a float."""
+    try:
+        return math.fsum(losses) / len(losses)
+    except (OverflowError, ValueError):  # ValueError: both infinities are there
+        return math.nan
+
+
 def _listed(samples: Sequence[Tensor]) -> list[list[float]]:
     found: list[list[float]] = torch.stack(list(samples)).tolist() if samples else []
     return found
 
 
-def _scalar(loss: Tensor | float) -> Tensor:
-    value = torch.as_tensor(loss).detach()
-    if value.numel() != 1:
-        raise ValueError(f"step() takes one loss; this one has the shape {list(value.shape)}")
-    return value.reshape(()).clone()  # the caller may reuse its tensor (CUDA graphs do)
-
-
-def _all_numbers(losses: Sequence[float]) -> bool:
-    return all(math.isfinite(loss) for loss in losses)
-
-
 def _median(values: Sequence[float]) -> float | None:
     """Over the samples that are finite; None where none is."""
-    found = [value for value in values if math.isfinite(value)]
+    found = list(filter(math.isfinite, values))
     return median(found) if found else None

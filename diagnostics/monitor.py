@@ -5,19 +5,19 @@ the same losses to the last bit.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from diagnostics.check import Check, judge, load_checks
+from diagnostics.check import Check, finder, judge, load_checks
 from diagnostics.history import Facts, History, SignalValue, finite
 from diagnostics.meter import Meter
 from diagnostics.probes.initial import LossFn, classes, forward, prior_entropy
 from diagnostics.report import Report
-from diagnostics.verdict import Verdict
+from diagnostics.verdict import Severity, Verdict
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "lr")
 EVERY = 10  # steps between two samples of the update ratio
@@ -41,7 +41,8 @@ class Monitor:
     ratio; a run of known `total_steps` is sampled more often where it is short. `facts` that are
     not given are read from the optimizer, the loss function and the sample. A run that goes on
     from an earlier one brings its `history`. Where `model` is None, the caller measures: `epoch`
-    gets all signals, and `step` is not called.
+    gets all signals, and `step` is not called. With the profile `none` nothing is measured, nor
+    judged unless `checks` are given: only what `epoch` is given is kept.
     """
 
     def __init__(
@@ -65,22 +66,24 @@ class Monitor:
         if sample is not None and model is None:
             raise ValueError("sample needs a model: its loss is to be measured")
         self._optimizer = optimizer
+        self._silent = profile == "none"
         self._checks = load_checks(profile=profile) if checks is None else list(checks)
-        self._current: dict[str, Verdict] = {}
-        self._told: dict[str, Verdict] = {}
+        self._finders = [finder(check) for check in self._checks]
+        self._told: dict[int, tuple[Severity, str]] = {}
         self.history = history or History(_facts_of(optimizer, loss_fn))
         self._epoch = self.history.epochs
-        if sample is not None and loss_fn is not None and model is not None:
+        if sample is not None and loss_fn is not None and model is not None and not self._silent:
             self._measure_start(model, loss_fn, *sample)
         self.history.facts = _merged(facts, self.history.facts)
-        self._judge()
-        self._meter = None if model is None else Meter(model, sampled_every(every, total_steps))
+        every = sampled_every(every, total_steps)
+        self._meter = None if model is None or self._silent else Meter(model, every)
 
     def step(self, loss: Tensor | float) -> None:
         """After `optimizer.step()`, with the loss it was for. Never waits for the device."""
-        if self._meter is None:
+        if self._meter is not None:
+            self._meter.step(loss)
+        elif not self._silent:
             raise ValueError("this monitor has no model: what is measured is given to epoch()")
-        self._meter.step(loss)
 
     def epoch(
         self,
@@ -99,25 +102,19 @@ class Monitor:
         """
         self._epoch += 1
         rate = self._optimizer.param_groups[0]["lr"] if lr is None else lr
-        given = {
-            "train_loss": train_loss,
-            "val_loss": val_loss,
-            "train_accuracy": train_score,
-            "val_accuracy": val_score,
-            "lr": rate,
-        }
-        metrics = {name: finite(float(value)) for name, value in given.items() if value is not None}
-        measured = {} if self._meter is None else self._meter.close()
-        self.history.record(self._epoch, {**measured, **metrics, **signals})
-        self._judge()
+        row = {} if self._meter is None else self._meter.close()
+        given = (train_loss, val_loss, train_score, val_score, rate)
+        for name, value in zip(METRICS, given, strict=True):
+            if value is not None:
+                row[name] = finite(float(value))
+        self.history.record(self._epoch, row | signals)
         return self._news()
 
     def preflight(self, signals: Mapping[str, SignalValue]) -> list[Verdict]:
         """Record what was measured before training (epoch 0); returns what the shape checks say."""
         self.history.record(0, signals)
-        self._judge()
         self._news()
-        return [self._current[check.name] for check in self._checks if check.scope == "shape"]
+        return judge(self.history, [check for check in self._checks if check.scope == "shape"])
 
     @property
     def signals(self) -> dict[str, SignalValue]:
@@ -128,22 +125,25 @@ class Monitor:
     @property
     def verdicts(self) -> list[Verdict]:
         """The current verdict of every check that had something to judge, in the checks' order."""
-        names = [check.name for check in self._checks]
-        return [self._current[name] for name in names if name in self._current]
+        return judge(self.history, [self._checks[number] for number in self._ready()])
 
     def report(self) -> Report:
         """All current verdicts; `str()` of it is for a terminal."""
         return Report.of(self.verdicts, self._epoch)
 
-    def _judge(self) -> None:
+    def _ready(self) -> list[int]:
         """Shape checks wait for a measurement before training, the others for an epoch."""
         ready = {"shape": 0 in self.history.rows, "trial": self._epoch > 0}
-        verdicts = judge(self.history, [check for check in self._checks if ready[check.scope]])
-        self._current |= {verdict.check: verdict for verdict in verdicts}
+        return [number for number, check in enumerate(self._checks) if ready[check.scope]]
 
     def _news(self) -> list[Verdict]:
-        news = [v for v in self.verdicts if not _same(v, self._told.get(v.check))]
-        self._told = dict(self._current)
+        news = []
+        for number in self._ready():
+            finding = self._finders[number](self.history)
+            said = finding.severity, finding.summary
+            if self._told.get(number) != said:
+                self._told[number] = said
+                news.append(finding.verdict())
         return news
 
     def _measure_start(
@@ -161,12 +161,8 @@ def sampled_every(every: int, total_steps: int | None) -> int:
     return every if total_steps is None else max(1, min(every, total_steps // FEWEST_SAMPLES))
 
 
-def _same(verdict: Verdict, last: Verdict | None) -> bool:
-    return last is not None and (verdict.severity, verdict.summary) == (last.severity, last.summary)
-
-
 def _merged(given: Facts | None, measured: Facts) -> Facts:
-    known = {key: value for key, value in asdict(given or Facts()).items() if value}
+    known = {key: value for key, value in vars(given or Facts()).items() if value}
     return replace(measured, **known)
 
 

@@ -1,8 +1,11 @@
 """Where the loss began, what an uninformed model has, how low it can get, and what was learned."""
 
 import math
+from dataclasses import dataclass
 
+from diagnostics.curves import curve, finite_number
 from diagnostics.history import Facts, History
+from diagnostics.reading import derived
 
 SOFTMAX = (None, "cross_entropy", "nll_loss")  # an unnamed loss with C classes is taken for one
 BINARY = ("binary_cross_entropy",)
@@ -36,58 +39,52 @@ def floor_loss(facts: Facts) -> float:
 def start_loss(history: History) -> float | None:
     """The loss before the first update: measured as such, else that of the first step."""
     for name, epoch in (("initial_loss", 0), ("loss_first", 1)):
-        value = history.rows.get(epoch, {}).get(name)
-        if isinstance(value, int | float) and math.isfinite(value):
-            return float(value)
+        value = finite_number(history.rows.get(epoch, {}).get(name))
+        if value is not None:
+            return value
     return None
 
 
 def reference_loss(history: History) -> float | None:
     """What learning is measured against: the smaller of start and uninformed loss, above 0."""
-    known = _known(history)
-    return min(known) if known and min(known) > 0 else None
+    return history.once(_scale).reference
 
 
 def ceiling_loss(history: History) -> float | None:
     """The larger of start and uninformed loss, above 0: a loss beyond it is worse than nothing."""
-    known = _known(history)
-    return max(known) if known and max(known) > 0 else None
+    return history.once(_scale).ceiling
 
 
 def learnable_loss(history: History) -> float | None:
     """The part of the reference loss that training can take away; above 0."""
-    reference = reference_loss(history)
-    if reference is None:
-        return None
-    above = reference - floor_loss(history.facts)
-    return above if above > 0 else reference
+    return history.once(_scale).learnable
 
 
-def loss_levels(history: History) -> dict[int, float]:
-    """Epoch → training loss, or validation loss where that is smaller (a burst lifts only one)."""
-    validation = finite_values(history, "val_loss")
-    training = finite_values(history, "train_loss")
-    return {epoch: min(loss, validation.get(epoch, loss)) for epoch, loss in training.items()}
-
-
-def finite_values(history: History, name: str) -> dict[int, float]:
-    """Epoch → value of a scalar signal, from epoch 1, where it was finite."""
-    found = {epoch: history.rows[epoch].get(name) for epoch in sorted(history.rows) if epoch > 0}
-    return {
-        epoch: float(value)
-        for epoch, value in found.items()
-        if isinstance(value, int | float) and math.isfinite(value)
-    }
-
-
+@derived
 def learned(history: History) -> float | None:
     """Share of what can be learned that is gone by the best epoch; None where it is unknown."""
-    reference, learnable = reference_loss(history), learnable_loss(history)
-    losses = finite_values(history, "train_loss")
-    if reference is None or learnable is None or not losses:
+    scale, losses = history.once(_scale), curve(history, "train_loss")
+    if scale.reference is None or scale.learnable is None or not losses.values:
         return None
-    return (reference - min(losses.values())) / learnable
+    return (scale.reference - losses.lowest) / scale.learnable
 
 
-def _known(history: History) -> list[float]:
-    return [x for x in (start_loss(history), uninformed_loss(history.facts)) if x is not None]
+@dataclass(frozen=True)
+class _Scale:
+    """Known from the first epoch on."""
+
+    reference: float | None
+    ceiling: float | None
+    learnable: float | None
+
+
+def _scale(history: History) -> _Scale:
+    found = (start_loss(history), uninformed_loss(history.facts))
+    known = [loss for loss in found if loss is not None]
+    least, most = min(known, default=0.0), max(known, default=0.0)
+    above = least - floor_loss(history.facts)
+    return _Scale(
+        reference=least if least > 0 else None,
+        ceiling=most if most > 0 else None,
+        learnable=(above if above > 0 else least) if least > 0 else None,
+    )

@@ -14,10 +14,14 @@ class Severity(StrEnum):
     WARNING = "warning"
     FATAL = "fatal"
 
-    @property
-    def rank(self) -> int:
-        """0 (skipped) … 4 (fatal)."""
-        return list(Severity).index(self)
+    rank: int
+
+    def __new__(cls, value: str) -> "Severity":
+        """With `rank`: 0 (skipped) … 4 (fatal)."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.rank = len(cls.__members__)
+        return member
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Whether weight decay has shrunk the weights to nothing, and which one to try instead."""
 
 from diagnostics import words
+from diagnostics.ends import ends
 from diagnostics.history import History
 from diagnostics.learning_rate import spiked
 from diagnostics.verdict import Remedy
@@ -12,8 +13,7 @@ def shrunk(history: History) -> bool:
     """Every layer lost nine tenths of its norm since epoch 1, under weight decay and no blow-up."""
     if not history.facts.weight_decay or spiked(history):
         return False
-    norms = [series.values for series in history.layers("weight_norm").values()]
-    shares = [norm[-1] / norm[0] for norm in norms if len(norm) > 1 and norm[0] > 0]
+    shares = ends(history, "weight_norm").shares
     return bool(shares) and max(shares) < SHRUNK
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 MISSING = "–"
@@ -23,22 +24,25 @@ def number(value: float | None, digits: int = 2) -> str:
         return MISSING
     if value == 0:
         return "0"
-    mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+    short = f"{value:.{digits - 1}e}"
+    mantissa, _, power = short.partition("e")
     exponent = int(power)
     if -3 <= exponent < 4:
-        return f"{rounded(value, digits):.{max(0, digits - 1 - exponent)}f}"
+        return f"{float(short):.{max(0, digits - 1 - exponent)}f}"
     whole = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{whole}e{exponent}"
 
 
+@lru_cache(maxsize=1024)  # the same few are named after every epoch
 def setting(value: float | None) -> str:
     """A setting as a person wrote it, at most 3 significant digits: 0.1, 0.031, 1000, 1e-7."""
     if value is None or not math.isfinite(value):
         return MISSING
-    mantissa, _, power = f"{value:.2e}".partition("e")
+    short = f"{value:.2e}"
+    mantissa, _, power = short.partition("e")
     exponent = int(power)
     if value == 0 or -3 <= exponent < 5:
-        return f"{float(f'{value:.2e}'):.10f}".rstrip("0").rstrip(".")
+        return f"{float(short):.10f}".rstrip("0").rstrip(".")
     return f"{mantissa.rstrip('0').rstrip('.')}e{exponent}"
 
 

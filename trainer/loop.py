@@ -69,16 +69,18 @@ def run(
     `device` is what trainer.device.resolve takes, `folder` where data sets find their files.
     `preflight` measures what holds for the recipe's whole shape; `reference_subset` then fits the
     tiny subset with Adam instead of the recipe's own optimizer, so that its lr plays no part.
+    Where the profile of `diagnostics` is `none`, neither is measured.
     Epoch i of the run sees the data of epoch `first_data_epoch + i` (DESIGN §7). `resume` goes on
     from a snapshot of the same recipe as if the run had never been interrupted. `start` is the
     checkpoint of the trial that the recipe's `transfer` names.
 
     Raises BadRecipe where the data does not suit the recipe, NoSuchDevice, BadCheckpoint where the
-    snapshot is of another recipe, and what diagnostics.check.load_checks raises where
+    snapshot is of another recipe or damaged, and what diagnostics.check.load_checks raises where
     `diagnostics` names no such check or threshold.
     """
     everything = part("data", recipe.data).load(Path(folder))
     folds = part("split", recipe.split).folds(everything, recipe.resolved_data_seed())
+    preflight = preflight and diagnostics.measures
     terms = _Terms(
         device=resolve(device),
         diagnostics=diagnostics,
@@ -143,6 +145,7 @@ def _train(
         loss_fn=loss_fn,
         total_steps=total_steps,
         facts=facts_of(recipe, form, terms.reference_subset),
+        profile=diagnostics.profile,
         checks=load_checks(diagnostics.checks, profile=diagnostics.profile),
         history=None if resume is None else resume.history,
     )
@@ -154,6 +157,7 @@ def _train(
         train_samples=len(train),
         val_samples=len(cooked.validation),
         steps_per_epoch=steps_per_epoch,
+        first_data_epoch=terms.first_data_epoch,
     )
     stop, over = False, False
     if resume is not None:

@@ -4,11 +4,12 @@ import math
 from dataclasses import dataclass
 
 from diagnostics import words
-from diagnostics.check import Check
+from diagnostics.check import Finding, QuickCheck
+from diagnostics.curves import Curve, loss_levels
 from diagnostics.history import History
 from diagnostics.learning_rate import HIGH, is_huge, largest_ratio, lower_lr, lr_named, lr_of
-from diagnostics.progress import ceiling_loss, loss_levels, uninformed_loss
-from diagnostics.verdict import Remedy, Severity, Verdict
+from diagnostics.progress import ceiling_loss, uninformed_loss
+from diagnostics.verdict import Remedy, Severity
 
 USUAL_PACE = (
     " The layers moved at a usual pace, so look also for a wrong sign of the loss, a missing "
@@ -18,7 +19,7 @@ RECOVERING = 0.5  # the loss halves from one epoch to the next: it may come back
 
 
 @dataclass(frozen=True, kw_only=True)
-class Diverging(Check):
+class Diverging(QuickCheck):
     """Ends a run whose training loss grows far above where it began.
 
     *Sees*
@@ -59,54 +60,49 @@ class Diverging(Check):
         if not self.risen > 0:
             raise ValueError(f"risen must be above 0; it is {self.risen}")
 
-    def judge(self, history: History) -> Verdict:
-        losses = loss_levels(history)
-        if not losses:
-            return self.skip("No finite training loss was recorded.")
-        ceiling = ceiling_loss(history)
+    def find(self, history: History) -> Finding:
+        losses, ceiling = loss_levels(history), ceiling_loss(history)
+        if not losses.values:
+            return self.pass_over("No finite training loss was recorded.")
         if ceiling is None:
-            return self.skip("Neither the loss before training nor the number of classes is known.")
+            reason = "Neither the loss before training nor the number of classes is known."
+            return self.pass_over(reason)
         severity, summary = self._grade(history, losses, ceiling)
-        epoch = max(losses)
-        best = min(losses, key=lambda e: losses[e])
-        evidence = {
-            "loss": losses[epoch],
-            "best_loss": losses[best],
-            "best_epoch": best,
-            "untrained_loss": ceiling,
-            "lr": lr_of(history),
-            "largest_update_ratio": largest_ratio(history),
-        }
         bad = severity.rank >= Severity.WARNING.rank
-        return self.verdict(
+        return self.finding(
             severity,
             summary,
-            evidence=evidence,
+            evidence=lambda: {
+                "loss": losses.newest,
+                "best_loss": losses.lowest,
+                "best_epoch": losses.best,
+                "untrained_loss": ceiling,
+                "lr": lr_of(history),
+                "largest_update_ratio": largest_ratio(history),
+            },
             remedy=_advice(history) if bad else None,
-            epochs=(min(losses), epoch),
+            epochs=(losses.first, losses.last),
         )
 
-    def _grade(
-        self, history: History, losses: dict[int, float], ceiling: float
-    ) -> tuple[Severity, str]:
-        *before, now = losses.values()
+    def _grade(self, history: History, losses: Curve, ceiling: float) -> tuple[Severity, str]:
+        much, rise = self.worse * ceiling, self.risen * ceiling
+        if losses.newest <= min(much, losses.lowest + rise):
+            return Severity.PASS, "The training loss does not run away."
+        *before, now = losses.values.values()
         last = before[-1] if before else None
-        best = min(before, default=now)
-        is_high = f"The loss is {words.loss(now)} after epoch {max(losses)}"
-        untrained = f"{_untrained(history)} has {words.loss(ceiling)}"
+        is_high = f"The loss is {words.loss(now)} after epoch {losses.last}"
+        untrained = f"where {_untrained(history)} has {words.loss(ceiling)}"
         blame = f"{lr_named(history)} is likely too high"
         if self._is_lost(now, last, ceiling):
-            return Severity.FATAL, f"{is_high}, where {untrained}: {blame}."
-        if min(now, now if last is None else last) > self.worse * ceiling and last is not None:
-            return Severity.WARNING, f"{is_high}, where {untrained}: {blame}."
-        rise = self.risen * ceiling
+            return Severity.FATAL, f"{is_high}, {untrained}: {blame}."
+        least = -math.inf if last is None else min(now, last)
+        if least > much:
+            return Severity.WARNING, f"{is_high}, {untrained}: {blame}."
         earlier = min(before[:-1], default=math.inf)
-        if last is not None and min(now, last) > earlier + rise:
+        if least > earlier + rise:
             came = f"it had been down to {words.loss(earlier)}"
             return Severity.WARNING, f"{is_high}, and {came}: {blame}."
-        if now > self.worse * ceiling or now > best + rise:
-            return Severity.NOTE, f"{is_high}; one epoch alone says little."
-        return Severity.PASS, "The training loss does not run away."
+        return Severity.NOTE, f"{is_high}; one epoch alone says little."
 
     def _is_lost(self, now: float, last: float | None, ceiling: float) -> bool:
         if now > self.hopeless * ceiling:

@@ -1,13 +1,13 @@
 """Whether an untrained model knows as little as it should."""
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from diagnostics import words
 from diagnostics.check import Check
+from diagnostics.curves import curve, finite_number
 from diagnostics.history import History
-from diagnostics.progress import BINARY, finite_values, uninformed_loss
+from diagnostics.progress import BINARY, uninformed_loss
 from diagnostics.verdict import Remedy, Severity, Verdict
 
 BIG_BATCH = 8  # below it, initial loss × batch size says too little about how a loss is averaged
@@ -74,11 +74,14 @@ class InitialLoss(Check):
             )
 
     def judge(self, history: History) -> Verdict:
+        return history.once(self._judge, _got_over(history))
+
+    def _judge(self, history: History, got_over: bool) -> Verdict:
         row = history.rows.get(0, {})
         if "initial_loss" not in row:
             return self.skip("The loss before the first update was not measured.")
-        loss = history.series("initial_loss").values[0]
-        if not math.isfinite(loss):
+        loss = finite_number(row["initial_loss"])
+        if loss is None:
             return self.verdict(
                 Severity.FATAL,
                 "The loss of the untrained model is not finite.",
@@ -89,13 +92,13 @@ class InitialLoss(Check):
         expected = uninformed_loss(history.facts)
         if expected is None:
             return self.skip(_no_expectation(history))
-        return self._compare(history, loss, expected)
+        return self._compare(history, loss, expected, got_over)
 
-    def _compare(self, history: History, loss: float, expected: float) -> Verdict:
+    def _compare(self, history: History, loss: float, expected: float, got_over: bool) -> Verdict:
         entropy = _prior_entropy(history)
         floor = expected if entropy is None else min(expected, entropy)
         ratio = loss / expected
-        severity, remark, remedy = self._grade(history, loss, expected, floor)
+        severity, remark, remedy = self._grade(history, loss, expected, floor, got_over)
         evidence = {
             "initial_loss": loss,
             "expected": expected,
@@ -108,10 +111,10 @@ class InitialLoss(Check):
         return self.verdict(severity, summary, evidence=evidence, remedy=remedy, epochs=(0, 0))
 
     def _grade(
-        self, history: History, loss: float, expected: float, floor: float
+        self, history: History, loss: float, expected: float, floor: float, got_over: bool
     ) -> tuple[Severity, str, Remedy | None]:
         if loss > self.above * expected:
-            return self._too_high(history, loss, expected)
+            return self._too_high(history, loss, expected, got_over)
         if loss < self.below * floor and history.facts.trained_before:
             remark = "is what a model has that knows nothing; it was trained before"
             return Severity.PASS, remark, None
@@ -123,13 +126,13 @@ class InitialLoss(Check):
         return Severity.PASS, "is expected", None
 
     def _too_high(
-        self, history: History, loss: float, expected: float
+        self, history: History, loss: float, expected: float, got_over: bool
     ) -> tuple[Severity, str, Remedy]:
         remedy = AVERAGE if _like_a_sum(history, loss / expected) else SCALE_DOWN
         times = words.number(loss / expected)
         if loss <= self.far_above * expected:
             return Severity.NOTE, f"is expected: {times} times as much", remedy
-        if min(finite_values(history, "train_loss").values(), default=loss) < expected / 2:
+        if got_over:
             return Severity.NOTE, f"is expected. Training got over these {times} times", remedy
         if remedy is AVERAGE:
             batch = history.facts.batch_size
@@ -137,9 +140,15 @@ class InitialLoss(Check):
         return Severity.WARNING, f"is expected: {times} times as much, the scale is too big", remedy
 
 
+def _got_over(history: History) -> bool:
+    """Whether training has brought the loss down to half of its expectation."""
+    expected = uninformed_loss(history.facts)
+    return expected is not None and curve(history, "train_loss").lowest < expected / 2
+
+
 def _prior_entropy(history: History) -> float | None:
-    values = history.series("prior_entropy").values
-    return values[0] if values and math.isfinite(values[0]) and values[0] > 0 else None
+    entropy = finite_number(history.rows[0].get("prior_entropy"))
+    return entropy if entropy is not None and entropy > 0 else None
 
 
 def _form(history: History, expected: float) -> str:

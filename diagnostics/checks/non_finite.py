@@ -1,13 +1,16 @@
 """Whether loss and weights are still numbers."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from diagnostics.check import Check
+from diagnostics.check import Finding, QuickCheck
+from diagnostics.curves import curve, finite_number
 from diagnostics.history import History
 from diagnostics.learning_rate import lr_named, lr_of, within_usual
-from diagnostics.progress import finite_values
-from diagnostics.verdict import Remedy, Severity, Verdict
+from diagnostics.reading import Reader
+from diagnostics.verdict import Remedy, Severity
 from diagnostics.words import rounded, setting
 
 BEFORE_ANY_UPDATE = Remedy(
@@ -17,7 +20,7 @@ BEFORE_ANY_UPDATE = Remedy(
 
 
 @dataclass(frozen=True, kw_only=True)
-class NonFinite(Check):
+class NonFinite(QuickCheck):
     """Ends a run whose loss or weights are nan or infinite.
 
     *Sees*
@@ -48,44 +51,43 @@ class NonFinite(Check):
         if not (self.lower > 1 and math.isfinite(self.lower)):
             raise ValueError(f"lower must be above 1; it is {self.lower}")
 
-    def judge(self, history: History) -> Verdict:
-        epochs = [e for e in sorted(history.rows) if e > 0]
-        if not epochs:
-            return self.skip("No epoch has been trained yet.")
-        for epoch in epochs:
-            if _broken(history, epoch):
-                return self._fatal(history, epoch)
-        series = history.series("val_loss")
-        pairs = zip(series.epochs, series.values, strict=True)
-        broken = [e for e, value in pairs if e > 0 and not math.isfinite(value)]
-        if broken:
-            return self._validation_only(broken)
-        if not finite_values(history, "train_loss"):
-            return self.skip("No training loss was recorded.")
-        return self.verdict(
+    def find(self, history: History) -> Finding:
+        seen = history.reader(Soundness)
+        if not seen.epochs:
+            return self.pass_over("No epoch has been trained yet.")
+        if seen.broken is not None:
+            return self._fatal(history, seen.broken)
+        if seen.broken_validation:
+            return self._validation_only(seen.broken_validation)
+        if not curve(history, "train_loss").values:
+            return self.pass_over("No training loss was recorded.")
+        return self.finding(
             Severity.PASS,
             "Loss and weights are finite.",
-            evidence={"epochs": len(epochs)},
-            epochs=(epochs[0], epochs[-1]),
+            evidence=lambda: {"epochs": len(seen.epochs)},
+            epochs=(seen.epochs[0], seen.epochs[-1]),
         )
 
-    def _fatal(self, history: History, epoch: int) -> Verdict:
-        step = finite_values(history, "non_finite_step").get(epoch)
+    def _fatal(self, history: History, epoch: int) -> Finding:
+        step = finite_number(history.rows[epoch].get("non_finite_step"))
         where = f"epoch {epoch}" if step is None else f"step {int(step)} of epoch {epoch}"
-        evidence = {
-            "epoch": epoch,
-            "step": step,
-            "lr": lr_of(history),
-            "last_finite_loss": _last_finite(history, epoch),
-        }
         if _before_any_update(history, epoch, step):
             summary = f"The loss is not finite at {where}, before any update."
             remedy = BEFORE_ANY_UPDATE
         else:
             summary = f"Loss or weights are not finite from {where} on, with {lr_named(history)}."
             remedy = self._lower_lr(history)
-        return self.verdict(
-            Severity.FATAL, summary, evidence=evidence, remedy=remedy, epochs=(epoch, epoch)
+        return self.finding(
+            Severity.FATAL,
+            summary,
+            evidence=lambda: {
+                "epoch": epoch,
+                "step": step,
+                "lr": lr_of(history),
+                "last_finite_loss": _last_finite(history, epoch),
+            },
+            remedy=remedy,
+            epochs=(epoch, epoch),
         )
 
     def _lower_lr(self, history: History) -> Remedy:
@@ -96,22 +98,39 @@ class NonFinite(Check):
         text = f"Lower lr (try {setting(lower)}), or clip gradients."
         return Remedy(text, {"optimizer.lr": lower})
 
-    def _validation_only(self, epochs: list[int]) -> Verdict:
-        return self.verdict(
+    def _validation_only(self, epochs: list[int]) -> Finding:
+        return self.finding(
             Severity.WARNING,
             f"The validation loss is not finite since epoch {epochs[0]}; the training loss is.",
-            evidence={"epochs": epochs},
+            evidence=lambda: {"epochs": epochs},
             remedy=Remedy("Look for a broken sample or an overflow in the validation set."),
             epochs=(epochs[0], epochs[-1]),
         )
 
 
-def _broken(history: History, epoch: int) -> bool:
-    row = history.rows[epoch]
+class Soundness(Reader):
+    """The epochs that were trained, and those of them whose numbers are none."""
+
+    def __init__(self) -> None:
+        self.epochs: list[int] = []
+        self.broken: int | None = None  # the first
+        self.broken_validation: list[int] = []
+
+    def see(self, epoch: int, row: Mapping[str, Any]) -> None:
+        if epoch == 0:
+            return
+        self.epochs.append(epoch)
+        if self.broken is None and _broken(row):
+            self.broken = epoch
+        if _not_finite(row.get("val_loss", 0.0)):
+            self.broken_validation.append(epoch)
+
+
+def _broken(row: Mapping[str, Any]) -> bool:
     return (
         _not_finite(row.get("train_loss", 0.0))
         or _not_finite(row.get("loss_first", 0.0))
-        or epoch in finite_values(history, "non_finite_step")
+        or finite_number(row.get("non_finite_step")) is not None
     )
 
 
@@ -126,5 +145,5 @@ def _before_any_update(history: History, epoch: int, step: float | None) -> bool
 
 
 def _last_finite(history: History, epoch: int) -> float | None:
-    before = [v for e, v in finite_values(history, "train_loss").items() if e < epoch]
+    before = [v for e, v in curve(history, "train_loss").values.items() if e < epoch]
     return before[-1] if before else None

@@ -73,6 +73,9 @@ class OverfitSubset(Check):
                 raise ValueError(f"{field} must be in (0, 1]; it is {getattr(self, field)}")
 
     def judge(self, history: History) -> Verdict:
+        return history.once(self._judge)
+
+    def _judge(self, history: History) -> Verdict:
         losses = history.steps("subset_loss")
         if len(losses) < 2:
             return self.skip("No training on a tiny subset was recorded.")

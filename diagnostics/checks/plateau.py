@@ -1,11 +1,14 @@
 """Whether the training loss stands still, and since when."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from diagnostics import words
-from diagnostics.check import Check
+from diagnostics.check import Finding, QuickCheck
+from diagnostics.curves import Curve, curve, finite_number, loss_levels
+from diagnostics.ends import ends
 from diagnostics.gradient_flow import NO_GRADIENT, REVIVE, starved
 from diagnostics.history import History
 from diagnostics.learning_rate import (
@@ -21,15 +24,14 @@ from diagnostics.learning_rate import (
 )
 from diagnostics.progress import (
     ceiling_loss,
-    finite_values,
     floor_loss,
     learnable_loss,
     learned,
-    loss_levels,
     reference_loss,
     start_loss,
 )
-from diagnostics.verdict import Remedy, Severity, Verdict
+from diagnostics.reading import Reader
+from diagnostics.verdict import Remedy, Severity
 from diagnostics.weight_decay import lower_decay, shrunk
 
 DROP = 1 / 3  # lr from one epoch to the next: a step of the schedule, not a smooth decay
@@ -49,11 +51,11 @@ ORIGIN = (
 )
 COSINE = {"schedule": {"name": "cosine"}}
 
-Finding = tuple[Severity, str, Remedy | None]
+Grade = tuple[Severity, str, Remedy | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plateau(Check):
+class Plateau(QuickCheck):
     """Finds a loss that is flat from the start, flat later, or stopped by an early step of lr.
 
     *Sees*
@@ -96,41 +98,46 @@ class Plateau(Check):
         if not self.epochs >= 2:
             raise ValueError(f"epochs must be at least 2; it is {self.epochs}")
 
-    def judge(self, history: History) -> Verdict:
-        losses, reference = finite_values(history, "train_loss"), reference_loss(history)
+    def find(self, history: History) -> Finding:
+        losses, reference = curve(history, "train_loss"), reference_loss(history)
         if reference is None:
-            return self.skip("The loss before training is not known, nor the number of classes.")
+            reason = "The loss before training is not known, nor the number of classes."
+            return self.pass_over(reason)
         needed = self._epochs_needed(history)
-        enough = len(set(losses) & set(bulk_epochs(history))) >= needed
-        find = self._find if enough else self._early_step
-        finding = find(history, losses, reference)
-        if finding is None:
-            return self.skip(f"Judged after {words.count(needed, 'epoch')} at full lr.")
-        severity, summary, remedy = finding
-        evidence = {
-            "initial_loss": reference,
-            "first_loss": losses[min(losses)],
-            "best_loss": min(losses.values()),
-            "last_loss": losses[max(losses)],
-            "learned": learned(history),
-            "lr": lr_of(history),
-            "update_ratio": bulk_ratios(history),
-        }
-        span = (min(losses), max(losses))
-        return self.verdict(severity, summary, evidence=evidence, remedy=remedy, epochs=span)
+        enough = len(losses.values.keys() & bulk_epochs(history)) >= needed
+        grade = self._grade if enough else self._early_step
+        graded = grade(history, losses, reference)
+        if graded is None:
+            return self.pass_over(f"Judged after {words.count(needed, 'epoch')} at full lr.")
+        severity, summary, remedy = graded
+        return self.finding(
+            severity,
+            summary,
+            evidence=lambda: {
+                "initial_loss": reference,
+                "first_loss": losses.values[losses.first],
+                "best_loss": losses.lowest,
+                "last_loss": losses.newest,
+                "learned": learned(history),
+                "lr": lr_of(history),
+                "update_ratio": bulk_ratios(history),
+            },
+            remedy=remedy,
+            epochs=(losses.first, losses.last),
+        )
 
     def _epochs_needed(self, history: History) -> int:
         """`epochs`, but no more than half of a short run: the other half may be its decay."""
         planned = history.facts.epochs
         return self.epochs if planned is None else max(2, min(self.epochs, planned // 2))
 
-    def _find(self, history: History, losses: dict[int, float], reference: float) -> Finding:
+    def _grade(self, history: History, losses: Curve, reference: float) -> Grade:
         if _is_above(history):
             summary = "The training loss is well above where it began: see `diverging`."
             return Severity.PASS, summary, None
         if self._is_flat(history, losses, reference) or self._creeps(history):
             return _flat_from_start(history, losses, reference)
-        if self._is_done(history, losses[max(losses)]):
+        if self._is_done(history, losses.newest):
             return Severity.PASS, "The training loss is near the smallest there is.", None
         return (
             self._early_step(history, losses, reference)
@@ -144,68 +151,66 @@ class Plateau(Check):
         above = loss - floor_loss(history.facts)
         return learnable is not None and above < self.near_zero * learnable
 
-    def _is_flat(self, history: History, losses: dict[int, float], reference: float) -> bool:
+    def _is_flat(self, history: History, losses: Curve, reference: float) -> bool:
         """In the last epochs no better than untrained, and not falling from a high start either."""
-        recent = list(losses.values())[-self.epochs :]
-        falling = min(recent) < (1 - FALLING) * recent[0] and not thrown_off(history)
-        gone = reference - min(recent)
-        return gone < self.flat * (learnable_loss(history) or reference) and not falling
+        recent = list(losses.values.values())[-self.epochs :]
+        gone, best = reference - min(recent), (1 - FALLING) * recent[0]
+        hardly = gone < self.flat * (learnable_loss(history) or reference)
+        return hardly and (min(recent) >= best or thrown_off(history))
 
     def _creeps(self, history: History) -> bool:
         """Falls, but every layer moves so little that it will take forever."""
-        share, ratios = learned(history), bulk_ratios(history)
-        slow = bool(ratios) and max(ratios.values()) < CREEPING
-        return slow and share is not None and share < self.slow and not thrown_off(history)
+        ratios = bulk_ratios(history)
+        if not ratios or max(ratios.values()) >= CREEPING:
+            return False
+        share = learned(history)
+        return share is not None and share < self.slow and not thrown_off(history)
 
-    def _early_step(
-        self, history: History, losses: dict[int, float], reference: float
-    ) -> Finding | None:
-        for epoch in _steps_down(finite_values(history, "lr")):
-            before = [v for e, v in losses.items() if e < epoch]
-            after = [v for e, v in losses.items() if e >= epoch]
+    def _early_step(self, history: History, losses: Curve, reference: float) -> Grade | None:
+        for epoch in history.reader(StepsDown).epochs:
+            before = [v for e, v in losses.values.items() if e < epoch]
+            after = [v for e, v in losses.values.items() if e >= epoch]
             if len(before) < 2 or len(after) <= AFTER_STEP:
                 continue
             pace = (before[-2] - before[-1]) / reference
             slowed = (after[0] - min(after)) / reference / (len(after) - 1) < SLOWED * pace
             if pace >= self.pace and slowed:
-                return self._stepped(history, epoch, reference, min(losses.values()))
+                return self._stepped(history, epoch, reference, losses.lowest)
         return None
 
-    def _stepped(self, history: History, epoch: int, reference: float, best: float) -> Finding:
+    def _stepped(self, history: History, epoch: int, reference: float, best: float) -> Grade:
         much = (reference - best) / reference >= self.enough
-        rates = finite_values(history, "lr")
+        lr = curve(history, "lr").values[epoch]
         summary = (
-            f"lr fell to {words.setting(rates[epoch])} in epoch {epoch} while the loss was still "
+            f"lr fell to {words.setting(lr)} in epoch {epoch} while the loss was still "
             f"falling; it stays at {words.loss(best)} since."
         )
         patch = COSINE if history.facts.schedule == "step" else {}
         advice = Remedy("Keep the larger lr for longer, or let it fall smoothly (cosine).", patch)
         return (Severity.NOTE if much else Severity.WARNING), summary, advice
 
-    def _flat_later(
-        self, history: History, losses: dict[int, float], reference: float
-    ) -> Finding | None:
-        values = list(losses.values())
+    def _flat_later(self, history: History, losses: Curve, reference: float) -> Grade | None:
+        values = list(losses.values.values())
         width = max(self.epochs, math.ceil(self.window * len(values)))
         if len(values) <= width or not _at_full_lr(history):
             return None
         gained = (min(values[:-width]) - min(values[-width:])) / reference
-        if gained >= self.later or values[-1] > min(values) + RISEN * reference:
+        if gained >= self.later or losses.newest > losses.lowest + RISEN * reference:
             return None
-        since = list(losses)[-width - 1]
-        summary = f"The training loss is flat since epoch {since}, at {words.loss(min(values))}."
+        since = list(losses.values)[-width - 1]
+        summary = f"The training loss is flat since epoch {since}, at {words.loss(losses.lowest)}."
         patch = COSINE if history.facts.schedule == "constant" else {}
         return Severity.NOTE, summary, Remedy("Decay lr now (by ten, or with a cosine).", patch)
 
 
-def _flat_from_start(history: History, losses: dict[int, float], reference: float) -> Finding:
+def _flat_from_start(history: History, losses: Curve, reference: float) -> Grade:
     """Flat, with the likeliest reason: a violent start, weight decay, lr, or how it began."""
     flat = f"The training loss {_stands(losses, reference)}, {_course(history, losses, reference)}"
     ratios = bulk_ratios(history)
     if shrunk(history):
         why = "weight decay has shrunk the weights"
         return Severity.WARNING, f"{flat}: {why}.", lower_decay(history)
-    if zeros := [layer for layer, s in history.layers("weight_norm").items() if s.values[-1] == 0]:
+    if zeros := [layer for layer, norm in ends(history, "weight_norm").last.items() if norm == 0]:
         why = f"the weights of {words.listed(zeros)} are all zero, so no gradient passes"
         return Severity.WARNING, f"{flat}: {why}.", Remedy("Use He or Xavier initialisation.")
     if thrown_off(history):
@@ -230,25 +235,24 @@ def _flat_from_start(history: History, losses: dict[int, float], reference: floa
 
 
 def _is_above(history: History) -> bool:
-    levels, ceiling = loss_levels(history), ceiling_loss(history)
-    return ceiling is not None and levels[max(levels)] > ABOVE * ceiling
+    ceiling = ceiling_loss(history)
+    return ceiling is not None and loss_levels(history).newest > ABOVE * ceiling
 
 
-def _stands(losses: dict[int, float], reference: float) -> str:
-    last = losses[max(losses)]
-    if last > NEAR * reference:
+def _stands(losses: Curve, reference: float) -> str:
+    if losses.newest > NEAR * reference:
         return "does not fall"
-    return "hardly falls" if last < NEAR_FLAT * reference else "is flat"
+    return "hardly falls" if losses.newest < NEAR_FLAT * reference else "is flat"
 
 
-def _course(history: History, losses: dict[int, float], reference: float) -> str:
+def _course(history: History, losses: Curve, reference: float) -> str:
     start = start_loss(history)
     untrained = start is not None and start <= NEAR * reference
     began = f"{words.loss(start if untrained else reference)} before training"
     if not untrained:
         began = f"{words.loss(reference)} in a model that knows nothing"
-    after = words.count(max(losses), "epoch")
-    return f"{began} and {words.loss(losses[max(losses)])} after {after}"
+    after = words.count(losses.last, "epoch")
+    return f"{began} and {words.loss(losses.newest)} after {after}"
 
 
 def _raise(history: History, ratios: dict[str, float]) -> Remedy:
@@ -266,11 +270,21 @@ def _lower(history: History) -> Remedy:
 
 
 def _at_full_lr(history: History) -> bool:
-    rates = finite_values(history, "lr")
-    return not rates or rates[max(rates)] >= FULL_LR * max(rates.values())
+    rates = curve(history, "lr")
+    return not rates.values or rates.newest >= FULL_LR * max(rates.values.values())
 
 
-def _steps_down(rates: dict[int, float]) -> Sequence[int]:
-    """The epochs in which lr is at most a third of the epoch before."""
-    pairs = zip(rates, list(rates)[1:], strict=False)
-    return [later for earlier, later in pairs if rates[later] <= DROP * rates[earlier]]
+class StepsDown(Reader):
+    """The epochs in which lr is at most a third of the one that the epoch before it had."""
+
+    def __init__(self) -> None:
+        self.epochs: list[int] = []
+        self._lr: float | None = None
+
+    def see(self, epoch: int, row: Mapping[str, Any]) -> None:
+        lr = finite_number(row.get("lr"))
+        if epoch == 0 or lr is None:
+            return
+        if self._lr is not None and lr <= DROP * self._lr:
+            self.epochs.append(epoch)
+        self._lr = lr

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from diagnostics import words
-from diagnostics.check import Check
+from diagnostics.check import Finding, QuickCheck
+from diagnostics.curves import always_finite, curve
 from diagnostics.gradient_flow import NO_GRADIENT, REVIVE, starved
 from diagnostics.history import History
 from diagnostics.learning_rate import (
@@ -20,8 +21,8 @@ from diagnostics.learning_rate import (
     thrown_off,
     within_usual,
 )
-from diagnostics.progress import ceiling_loss, finite_values, learned
-from diagnostics.verdict import Remedy, Severity, Verdict
+from diagnostics.progress import ceiling_loss, learned
+from diagnostics.verdict import Remedy, Severity
 from diagnostics.weight_decay import lower_decay, shrunk
 
 ONE_LAYER = (
@@ -31,7 +32,7 @@ ONE_LAYER = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class UpdateRatio(Check):
+class UpdateRatio(QuickCheck):
     """Compares the size of an update with the size of the weights that it changes.
 
     *Sees*
@@ -75,22 +76,26 @@ class UpdateRatio(Check):
         if not self.epochs >= 1:
             raise ValueError(f"epochs must be at least 1; it is {self.epochs}")
 
-    def judge(self, history: History) -> Verdict:
+    def find(self, history: History) -> Finding:
         ratios, epochs = bulk_ratios(history), bulk_epochs(history)
         if not ratios:
-            return self.skip("No update ratio was measured.")
+            return self.pass_over("No update ratio was measured.")
         if len(epochs) < self.epochs:
-            return self.skip(f"Judged after {words.count(self.epochs, 'epoch')} at full lr.")
+            return self.pass_over(f"Judged after {words.count(self.epochs, 'epoch')} at full lr.")
         severity, summary, remedy = self._grade(history, ratios)
-        evidence = {
-            "update_ratio": ratios,
-            "median": median(ratios.values()),
-            "target": TARGET,
-            "lr": lr_of(history),
-            "learned": learned(history),
-        }
-        span = (epochs[0], epochs[-1])
-        return self.verdict(severity, summary, evidence=evidence, remedy=remedy, epochs=span)
+        return self.finding(
+            severity,
+            summary,
+            evidence=lambda: {
+                "update_ratio": ratios,
+                "median": median(ratios.values()),
+                "target": TARGET,
+                "lr": lr_of(history),
+                "learned": learned(history),
+            },
+            remedy=remedy,
+            epochs=(epochs[0], epochs[-1]),
+        )
 
     def _grade(
         self, history: History, ratios: dict[str, float]
@@ -130,13 +135,12 @@ class UpdateRatio(Check):
 
     def _rises(self, history: History) -> bool:
         """Not finite, above the loss of an untrained model, or well above the best epoch."""
-        losses = list(finite_values(history, "train_loss").values())
-        ceiling = ceiling_loss(history)
-        if len(losses) < len(history.series("train_loss").since(1)):
+        losses, ceiling = curve(history, "train_loss"), ceiling_loss(history)
+        if not always_finite(history, "train_loss"):
             return True
-        if not losses or ceiling is None:
+        if not losses.values or ceiling is None:
             return False
-        return losses[-1] > ceiling or losses[-1] > min(losses) + self.risen * ceiling
+        return losses.newest > min(ceiling, losses.lowest + self.risen * ceiling)
 
     def _sentence(self, history: History, ratios: dict[str, float], layer: str) -> str:
         """Without its full stop: all layers where they agree, else the one furthest outside."""

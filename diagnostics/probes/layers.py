@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import reduce
 
 import torch
 from torch import Tensor, nn
@@ -28,19 +29,16 @@ def weight_matrices(model: nn.Module) -> dict[str, nn.Parameter]:
     return {_layer(name, owners): weight for name, weight in found.items()}
 
 
+@torch.no_grad()
 def norms(tensors: Iterable[Tensor]) -> Tensor:
     """Euclidean norm of each tensor, `[L]` on the first one's device; at least in float32."""
-    found = [_norm(tensor) for tensor in tensors]
+    found = [t.coalesce().values() if t.is_sparse else t for t in tensors]
     if not found:
         return torch.empty(0)
-    return torch.stack([norm.to(found[0]) for norm in found])
-
-
-def _norm(tensor: Tensor) -> Tensor:
-    values = tensor.coalesce().values() if tensor.is_sparse else tensor
-    exact = torch.promote_types(values.dtype, torch.float32)  # ‖w‖² overflows in float16
-    norm: Tensor = torch.linalg.vector_norm(values.detach(), dtype=exact)
-    return norm
+    types = {tensor.dtype for tensor in found}
+    exact = reduce(torch.promote_types, types, torch.float32)  # ‖w‖² overflows in float16
+    each = torch._foreach_norm(found, 2, exact)
+    return torch.stack([norm.to(each[0].device) for norm in each])
 
 
 def _layer(name: str, owners: Counter[str]) -> str:

@@ -17,10 +17,18 @@ def copies(weights: Sequence[Tensor]) -> list[Tensor]:
 
 
 @torch.no_grad()
-def update_ratios(before: Sequence[Tensor], after: Sequence[Tensor]) -> Tensor:
+def renew(before: list[Tensor], weights: Sequence[Tensor]) -> None:
+    """The same in the tensors that an earlier step has left."""
+    torch._foreach_copy_(before, list(weights))
+
+
+@torch.no_grad()
+def update_ratios(before: list[Tensor], after: Sequence[Tensor]) -> Tensor:
     """‖after − before‖ / ‖before‖ for each pair, `[L]`, on the device; no host sync.
 
-    Not finite where the weights were all zero: a ratio to nothing is no measurement.
+    `before` is used up: the difference takes its place, as memory for another is dear. Not finite
+    where the weights were all zero: a ratio to nothing is no measurement.
     """
-    changes = norms(new.detach() - old for new, old in zip(after, before, strict=True))
-    return changes / norms(before)
+    sizes = norms(before)
+    torch._foreach_sub_(before, list(after))
+    return norms(before) / sizes

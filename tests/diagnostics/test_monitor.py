@@ -8,7 +8,8 @@ from torch.nn import functional as F
 
 from diagnostics import Facts, History, Monitor, Severity, judge, load_checks
 from diagnostics.check import Check
-from diagnostics.meter import BLOCK, Meter
+from diagnostics.meter import Meter
+from diagnostics.probes.losses import BLOCK
 from tests.diagnostics.digits import LOSS, digits, mlp, trained
 
 
@@ -149,6 +150,25 @@ def test_weights_that_are_not_finite_are_found_at_the_end_of_the_epoch() -> None
     assert monitor.signals["non_finite_step"] == 3.0
 
 
+def test_huge_weights_are_finite_though_their_norm_is_not() -> None:
+    model, _, monitor = watched(checks=[])
+    with torch.no_grad():
+        model.get_parameter("0.weight").fill_(3e38)
+    monitor.step(1.0)
+    monitor.epoch()
+    assert monitor.history.rows[1]["weight_norm"]["0"] is None
+    assert "non_finite_step" not in monitor.signals
+
+
+@pytest.mark.parametrize("losses", [[1.7e308, 1.7e308], [math.inf, -math.inf]])
+def test_a_mean_beyond_all_numbers_is_recorded_as_none(losses: list[float]) -> None:
+    _, _, monitor = watched(checks=[])
+    for loss in losses:
+        monitor.step(loss)
+    monitor.epoch()
+    assert monitor.history.rows[1]["train_loss"] is None
+
+
 def test_metrics_are_recorded_and_kept_apart_from_signals() -> None:
     _, _, monitor = watched(checks=[])
     monitor.step(2.0)
@@ -227,6 +247,22 @@ def test_only_the_checks_given_are_made() -> None:
     _, _, monitor = watched(checks=checks)
     monitor.epoch(train_loss=1.0)
     assert [v.check for v in monitor.verdicts] == [checks[0].name]
+
+
+def test_the_profile_none_keeps_what_it_is_given_and_says_nothing() -> None:
+    model, optimizer, monitor = watched(loss_fn=LOSS, sample=digits(), profile="none")
+    steps(model, optimizer, monitor, 2)
+    assert monitor.epoch(train_loss=math.nan, val_score=0.5, mine=3.0) == []
+    assert monitor.history.rows == {
+        1: {"train_loss": None, "val_accuracy": 0.5, "lr": 0.1, "mine": 3.0}
+    }
+    assert (monitor.verdicts, monitor.signals) == ([], {"mine": 3.0})
+
+
+def test_without_a_model_a_step_is_refused() -> None:
+    _, optimizer, _ = watched()
+    with pytest.raises(ValueError, match="given to epoch"):
+        Monitor(None, optimizer).step(1.0)
 
 
 def test_the_history_can_be_judged_again_elsewhere() -> None:

@@ -120,6 +120,13 @@ def test_load_checks_replaces_thresholds() -> None:
     assert next(c for c in checks if c.name == "plateau") == CHECKS.load("plateau")(epochs=9)
 
 
+def test_a_profile_has_the_checks_it_can_afford() -> None:
+    assert load_checks(profile="none") == []
+    assert [check.name for check in load_checks(profile="full")] == EVERY
+    for check in load_checks(profile="cheap"):
+        assert check.profile == "cheap"
+
+
 def test_load_checks_names_what_is_wrong() -> None:
     with pytest.raises(UnknownPart, match="did you mean 'plateau'"):
         load_checks({"plato": {}})
@@ -128,6 +135,8 @@ def test_load_checks_names_what_is_wrong() -> None:
     assert unknown.value.field == "plateau.epoch"
     with pytest.raises(BadThreshold, match="epochs must be at least 2"):
         load_checks({"plateau": {"epochs": 1}})
+    with pytest.raises(UnknownPart, match="did you mean 'cheap'"):
+        load_checks(profile="cheep")
     with pytest.raises(BadThreshold, match="update_ratio"):
         load_checks({"update_ratio": {"low": "tiny"}})
 

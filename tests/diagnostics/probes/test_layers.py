@@ -35,6 +35,12 @@ def test_norms_equal_numpy(dtype: torch.dtype) -> None:
     assert norms(tensors).tolist() == pytest.approx(expected, rel=1e-6)
 
 
+def test_norms_of_mixed_types_are_as_exact_as_the_finest() -> None:
+    tensors = [torch.full((4,), 300.0, dtype=torch.float16), torch.ones(9, dtype=torch.float64)]
+    assert norms(tensors).tolist() == [600.0, 3.0]
+    assert norms(tensors).dtype == torch.float64
+
+
 def test_norm_of_a_sparse_gradient() -> None:
     table = nn.Embedding(5, 2, sparse=True)
     table(torch.tensor([1, 1, 3])).sum().backward()

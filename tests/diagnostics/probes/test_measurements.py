@@ -10,7 +10,7 @@ from torch import nn
 from diagnostics.probes.finite import all_finite, first_non_finite
 from diagnostics.probes.gradients import gradient_norms
 from diagnostics.probes.layers import weight_matrices
-from diagnostics.probes.updates import copies, update_ratios
+from diagnostics.probes.updates import copies, renew, update_ratios
 
 
 def test_the_update_ratio_of_sgd_equals_numpy() -> None:
@@ -25,6 +25,16 @@ def test_the_update_ratio_of_sgd_equals_numpy() -> None:
     before = copies(weights)
     optimizer.step()
     assert update_ratios(before, weights).tolist() == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_second_step_is_measured_in_the_memory_of_the_first() -> None:
+    weights = [torch.ones(2, 2), torch.full((3,), 2.0)]
+    before = copies(weights)
+    for factor in (1.1, 1.2):
+        renew(before, weights)
+        for weight in weights:
+            weight.mul_(factor)
+        assert update_ratios(before, weights).tolist() == pytest.approx([factor - 1] * 2, rel=1e-5)
 
 
 def test_a_ratio_to_nothing_is_not_finite() -> None:
@@ -52,6 +62,13 @@ def test_all_finite_finds_one_bad_number(bad: float) -> None:
     tensors[1][0, 1] = bad
     assert all_finite(tensors).item() is False
     assert all_finite([]).item() is True
+
+
+def test_all_finite_knows_numbers_whose_norm_is_not() -> None:
+    huge = torch.full((4,), 3e38)
+    assert not math.isfinite(huge.norm())
+    assert all_finite([huge, torch.empty(0), torch.tensor([1 + 2j])]).item() is True
+    assert all_finite([torch.tensor([complex(0, math.inf)])]).item() is False
 
 
 @pytest.mark.parametrize(
