@@ -1,6 +1,7 @@
 """`python -m service`: serve, upgrade and downgrade; what the `sitter` command starts."""
 
 import argparse
+import gc
 import logging
 import socket
 import sys
@@ -74,8 +75,10 @@ def _serve(settings: Settings) -> int:
     with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((settings.host, settings.port))
+    app = create_app(settings)
+    gc.freeze()  # what is imported by now stays: looking through it for garbage would be in vain
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         access_log=False,

@@ -4,12 +4,12 @@ SQLite: WAL, foreign keys on, one writer. Writers of this process queue on a loc
 at once where SQLite's own busy handler sleeps; `BEGIN IMMEDIATE` guards against other processes.
 """
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -70,6 +70,7 @@ def _engine(url: str, busy_seconds: float) -> Engine:
     engine = create_engine(
         target,
         json_serializer=_to_json,
+        json_deserializer=from_json,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_use_lifo=True,  # the connection used last has the most statements prepared
@@ -82,7 +83,7 @@ def _engine(url: str, busy_seconds: float) -> Engine:
 
 
 def _to_json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return to_json(value, inf_nan_mode="null").decode()
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

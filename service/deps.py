@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from service.db import Database
 from service.errors import Invalid
 from service.settings import Settings
-from service.store.artifacts import Shelf
+from service.shelf import Shelf
 from trainer.recipe import Problem
 
 

@@ -146,7 +146,11 @@ class Trial(Table):
 
 
 class Worker(Table):
-    """A process that has claimed; `name` is its own and unique."""
+    """A process that has claimed; `name` is its own and unique.
+
+    `slots` is the most trials that it has asked to hold at once. `study_id` is the one whose trials
+    alone it asked for last; None: any.
+    """
 
     __tablename__ = "workers"
     __table_args__ = (UniqueConstraint("name"),)
@@ -156,23 +160,32 @@ class Worker(Table):
     device: Mapped[str] = mapped_column(String(200))
     slots: Mapped[int]
     version: Mapped[str] = mapped_column(String(64))
+    study_id: Mapped[int | None]  # no foreign key: deleting a study then locks no worker
     first_seen_at: Mapped[datetime] = mapped_column(default=now)
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Lease(Table):
-    """A worker's timed claim on trials of one study; `token_hash` fences its writes."""
+    """A worker's timed claim on trials of one study; `token_hash` fences its writes.
+
+    All its trials are of `stack_key`. `slots` is how many the worker can hold, `plan` how it trains
+    them (service.plan), None before it has said so.
+    """
 
     __tablename__ = "leases"
     __table_args__ = (
         _one_of("state", LEASE_STATES),
         Index("ix_leases_state_expires_at", "state", "expires_at"),
+        Index("ix_leases_study_id_id", "study_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     study_id: Mapped[int] = _parent("studies.id")
     worker_id: Mapped[int] = _parent("workers.id")
     token_hash: Mapped[str] = mapped_column(String(64))
+    stack_key: Mapped[str] = mapped_column(String(16), server_default="")
+    slots: Mapped[int] = mapped_column(server_default="1")
+    plan: Mapped[dict[str, Any] | None]
     state: Mapped[str] = mapped_column(String(16), default="active")
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -180,7 +193,11 @@ class Lease(Table):
 
 
 class Attempt(Table):
-    """One go at a trial by one worker. `preflight` marks the one that measures its recipe shape."""
+    """One go at a trial by one worker. `preflight` marks the one that measures its recipe shape.
+
+    Its stack had seen `first_data_epoch` epochs of the data when it came. `resumed_epoch` is that
+    of the snapshot it went on from; the epochs up to it are an earlier attempt's.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -203,6 +220,8 @@ class Attempt(Table):
     worker_id: Mapped[int] = _parent("workers.id")
     state: Mapped[str] = mapped_column(String(16), default="running")
     preflight: Mapped[bool] = mapped_column(default=False)
+    first_data_epoch: Mapped[int] = mapped_column(server_default="0")
+    resumed_epoch: Mapped[int] = mapped_column(server_default="0")
     started_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
     reason: Mapped[str | None]
@@ -285,7 +304,7 @@ class DecisionRow(Table):
 
 
 class Artifact(Table):
-    """A file of a trial: its best epoch's checkpoint."""
+    """A file of a trial: its best epoch's checkpoint, or a snapshot to go on from."""
 
     __tablename__ = "artifacts"
     __table_args__ = (UniqueConstraint("trial_id", "name"),)

@@ -5,9 +5,20 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.plan import Plan
 from service.store.paging import Page
 from service.store.studies import BestPoint
-from service.tables import Artifact, Attempt, DecisionRow, Epoch, EventRow, Study, Trial, VerdictRow
+from service.tables import (
+    Artifact,
+    Attempt,
+    DecisionRow,
+    Epoch,
+    EventRow,
+    Lease,
+    Study,
+    Trial,
+    VerdictRow,
+)
 
 Item = TypeVar("Item")
 
@@ -76,6 +87,7 @@ class StudyDetail(StudyView):
 
     document: dict[str, Any]
     verdicts: dict[str, dict[str, int]] = Field(description="check → severity → number.")
+    plan: Plan | None = Field(description="How its newest lease with a plan is trained.")
 
 
 class TrialView(View):
@@ -104,13 +116,19 @@ class TrialView(View):
 
 
 class AttemptView(View):
-    """One go at a trial by one worker."""
+    """One go at a trial by one worker.
+
+    Its stack had seen `first_data_epoch` epochs of the data when it came; the epochs up to
+    `resumed_epoch` are those of an earlier attempt, from whose snapshot it went on.
+    """
 
     number: int
     state: str
     lease: int
     worker: int
     preflight: bool
+    first_data_epoch: int
+    resumed_epoch: int
     started_at: datetime
     ended_at: datetime | None
     reason: str | None
@@ -119,6 +137,24 @@ class AttemptView(View):
     def of(cls, attempt: Attempt) -> "AttemptView":
         """The view of a row."""
         return cls(**_fields(attempt, cls), lease=attempt.lease_id, worker=attempt.worker_id)
+
+
+class LeaseView(View):
+    """A worker's claim on trials of one stack key, and how it trains them."""
+
+    id: int
+    worker: int
+    state: str
+    stack_key: str
+    slots: int = Field(description="How many trials the worker can hold.")
+    plan: Plan | None = Field(description="Null before the worker has said.")
+    created_at: datetime
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, lease: Lease) -> "LeaseView":
+        """The view of a row."""
+        return cls(**_fields(lease, cls), worker=lease.worker_id)
 
 
 class TrialDetail(TrialView):
@@ -228,6 +264,7 @@ class WorkerView(View):
     slots: int
     state: str
     trials: list[int]
+    plan: Plan | None = Field(description="How it trains them; null where it has not said.")
     first_seen_at: datetime
     last_seen_at: datetime
 

@@ -1,66 +1,17 @@
 """What travels between the service and its workers: claims, reports, orders."""
 
-import math
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from service.errors import as_text
+from service.fields import Count, Id, Json, Number, Share, Text, Wire
+from service.plan import Plan
 from service.tables import Severity
 
 MOST_SIGNALS = 200  # of one epoch
-MOST_NESTING = 8  # of signals and evidence
-MOST_TEXT = 20_000  # characters of a traceback that are kept
-
-
-def finite(value: Any, depth: int = 0) -> Any:
-    """JSON without NaN and infinities: they become null, as SQL and browsers want it.
-
-    Raises ValueError where it is nested more than MOST_NESTING deep.
-    """
-    if depth > MOST_NESTING:
-        raise ValueError(f"is nested more than {MOST_NESTING} deep")
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, str):
-        return _readable(value)
-    if isinstance(value, dict):
-        return {_readable(str(key)): finite(inner, depth + 1) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [finite(inner, depth + 1) for inner in value]
-    return value
-
-
-def _kept(text: str) -> str:
-    return text if len(text) <= MOST_TEXT else "…" + text[-MOST_TEXT:]
-
-
-def _readable(text: str) -> str:
-    return as_text(text).replace("\0", "�")
-
-
-def _share(value: float | None) -> float | None:
-    if value is not None and not 0 <= value <= 1:
-        raise ValueError(f"is a share from 0 to 1, not {value:g}")
-    return value
-
-
-def _finite_number(value: float | None) -> float | None:
-    return value if value is None or math.isfinite(value) else None
-
-
-Number = Annotated[float | None, AfterValidator(_finite_number)]
-Id = Annotated[int, Field(ge=1, lt=2**31)]  # as SQL's integer
-Attempt = Annotated[int, Field(ge=0, lt=2**31)]
-Json = Annotated[dict[str, Any], AfterValidator(lambda value: finite(value))]
-Share = Annotated[Number, AfterValidator(_share)]
-Text = Annotated[str, AfterValidator(_kept), AfterValidator(_readable)]
-
-
-class Wire(BaseModel):
-    """Base of what is sent; unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid")
+MOST_EPOCHS = 10_000_000  # of one trial
+MOST_NEWS = 100_000  # epochs, or verdicts, in one report
+MOST_TRIALS = 10_000  # that one report is about
 
 
 class WorkerInfo(Wire):
@@ -88,7 +39,11 @@ class ClaimRequest(Wire):
 
 
 class Assignment(Wire):
-    """One trial to train. `preflight`: also measure what holds for its whole recipe shape."""
+    """One trial to train. `preflight`: also measure what holds for its whole recipe shape.
+
+    `resumable` names the snapshots that earlier attempts have left, newest first; each is fetched
+    as a file of the trial.
+    """
 
     trial: int
     number: int
@@ -96,6 +51,7 @@ class Assignment(Wire):
     params: dict[str, Any]
     recipe: dict[str, Any]
     preflight: bool
+    resumable: list[str] = Field(default=[])
 
 
 class Claim(Wire):
@@ -112,12 +68,28 @@ class Claim(Wire):
     assignments: list[Assignment]
 
 
-class EpochReport(Wire):
-    """One epoch of one trial; a number that is not finite is null."""
+class Named(Wire):
+    """One trial of the lease, in the attempt that holds it."""
 
     trial: Id
-    attempt: Attempt
-    epoch: int = Field(ge=0, le=10_000_000)
+    attempt: Count
+
+
+class Joined(Named):
+    """A trial has come into its stack, which had seen `first_data_epoch` epochs of the data.
+
+    Where it goes on from a snapshot, `resumed_epoch` is the snapshot's: what an earlier attempt
+    told up to that epoch is this one's too.
+    """
+
+    first_data_epoch: int = Field(ge=0, le=MOST_EPOCHS)
+    resumed_epoch: int = Field(default=0, ge=0, le=MOST_EPOCHS)
+
+
+class EpochReport(Named):
+    """One epoch of one trial; a number that is not finite is null."""
+
+    epoch: int = Field(ge=0, le=MOST_EPOCHS)
     train_loss: Number = None
     val_loss: Number = None
     train_accuracy: Share = None
@@ -131,34 +103,31 @@ class RemedyReport(Wire):
     """What to do: in words, and as recipe path → value."""
 
     text: Text
-    patch: Json = {}
+    patch: Json = Field(default={})
 
 
-class VerdictReport(Wire):
+class VerdictReport(Named):
     """A check's verdict on a trial; it replaces that check's earlier one."""
 
-    trial: Id
-    attempt: Attempt
     check: str = Field(min_length=1, max_length=64)
     severity: Severity
     scope: Literal["trial", "shape"] = "trial"
     summary: Text
-    evidence: Json = {}
+    evidence: Json = Field(default={})
     remedy: RemedyReport | None = None
-    first_epoch: Attempt | None = None
-    last_epoch: Attempt | None = None
+    first_epoch: Count | None = None
+    last_epoch: Count | None = None
 
 
-class End(Wire):
+class End(Named):
     """A trial is over. `reason` is a sentence, or the traceback of a trial that failed."""
 
-    trial: Id
-    attempt: Attempt
     state: Literal["complete", "infeasible", "failed"]
     reason: Text | None = None
 
 
 REPORT_EXAMPLE: dict[str, Any] = {
+    "joined": [{"trial": 7, "attempt": 1, "first_data_epoch": 12}],
     "epochs": [
         {
             "trial": 7,
@@ -185,13 +154,20 @@ REPORT_EXAMPLE: dict[str, Any] = {
 
 
 class Report(Wire):
-    """News of a lease's trials. An empty one is a heartbeat. `free_slots` asks for new trials."""
+    """News of a lease's trials. An empty one is a heartbeat.
+
+    `released` gives single trials back, at no cost to them. `free_slots` asks for new trials of
+    the lease's stack key, but for a report that gives some back.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": REPORT_EXAMPLE})
 
-    epochs: list[EpochReport] = Field(default=[], max_length=100_000)
-    verdicts: list[VerdictReport] = Field(default=[], max_length=100_000)
-    ends: list[End] = Field(default=[], max_length=10_000)
+    plan: Plan | None = Field(default=None, description="How this lease's trials are trained.")
+    joined: list[Joined] = Field(default=[], max_length=MOST_TRIALS)
+    epochs: list[EpochReport] = Field(default=[], max_length=MOST_NEWS)
+    verdicts: list[VerdictReport] = Field(default=[], max_length=MOST_NEWS)
+    ends: list[End] = Field(default=[], max_length=MOST_TRIALS)
+    released: list[Named] = Field(default=[], max_length=MOST_TRIALS)
     free_slots: int = Field(default=0, ge=0, le=100_000)
 
 
@@ -201,3 +177,9 @@ class Orders(Wire):
     lease_seconds: float
     stop: list[int]
     assignments: list[Assignment]
+
+
+class Stops(Wire):
+    """The answer to a batch of files: trials the lease does not hold, of which nothing was kept."""
+
+    stop: list[int]

@@ -34,6 +34,36 @@ class Best(Answer):
     recipe: dict[str, Any] | None = None
 
 
+class Timed(Answer):
+    """What one step of an engine took with so many trials, s."""
+
+    engine: str
+    width: int
+    seconds_per_step: float | None
+
+
+class Line(Answer):
+    """The time of a step as a + b · width, s."""
+
+    a: float | None
+    b: float | None
+
+
+class Plan(Answer):
+    """How a worker trains the trials of a lease, why, and what it measured.
+
+    `times_faster`: trials a second beside one by one. `bytes_per_trial`: memory of a further trial.
+    """
+
+    engine: str
+    width: int
+    times_faster: float | None
+    reason: str
+    table: list[Timed]
+    fit: dict[str, Line]
+    bytes_per_trial: int | None
+
+
 class Study(Answer):
     """A study; `counts` are its trials by state, `verdicts` its verdicts by check and severity."""
 
@@ -52,6 +82,7 @@ class Study(Answer):
     ended_at: datetime | None
     document: dict[str, Any] | None = None
     verdicts: dict[str, dict[str, int]] = {}
+    plan: Plan | None = None
 
     @property
     def trials(self) -> int:
@@ -70,11 +101,18 @@ class Study(Answer):
 
 
 class Attempt(Answer):
-    """One go at a trial by one worker."""
+    """One go at a trial by one worker.
+
+    Its stack had seen `first_data_epoch` epochs of the data when it came; the epochs up to
+    `resumed_epoch` are those of an earlier attempt, from whose snapshot it went on.
+    """
 
     number: int
     state: str
     worker: int
+    lease: int
+    first_data_epoch: int
+    resumed_epoch: int
     started_at: datetime
     ended_at: datetime | None
     reason: str | None
@@ -148,7 +186,7 @@ class Check(Answer):
 
 
 class Worker(Answer):
-    """A worker and the trials it is training."""
+    """A worker, the trials it is training, and how."""
 
     id: int
     name: str
@@ -156,11 +194,15 @@ class Worker(Answer):
     state: str
     slots: int
     trials: list[int]
+    plan: Plan | None
     last_seen_at: datetime
 
 
 class Assignment(Answer):
-    """A trial to train. `preflight`: also measure what holds for its whole recipe shape."""
+    """A trial to train. `preflight`: also measure what holds for its whole recipe shape.
+
+    `resumable` names the snapshots of earlier attempts, newest first; `Sitter.checkpoint` fetches.
+    """
 
     trial: int
     number: int
@@ -168,6 +210,7 @@ class Assignment(Answer):
     params: dict[str, Any]
     recipe: dict[str, Any]
     preflight: bool
+    resumable: list[str] = []
 
 
 class Claim(Answer):
@@ -190,3 +233,22 @@ class Orders(Answer):
     lease_seconds: float
     stop: list[int]
     assignments: list[Assignment]
+
+
+class Lease(Answer):
+    """A worker's claim on trials of one stack key; `slots` is how many the worker can hold."""
+
+    id: int
+    worker: int
+    state: str
+    stack_key: str
+    slots: int
+    plan: Plan | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class Stops(Answer):
+    """The answer to files: trials that the lease does not hold, of which nothing was kept."""
+
+    stop: list[int]

@@ -6,21 +6,25 @@ print(sitter.study(study.id).best)
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx
 import yaml
+from pydantic_core import to_json
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from sitter import answers
 from sitter.errors import LeaseLost, Refused, SitterError, Unreachable
+from sitter.parcel import TrialFile, parcels
 
 DEFAULT_URL = "http://127.0.0.1:8321"
 TIMEOUT_SECONDS = 30.0  # of one answer; waiting for work comes on top
 LONGEST_PAUSE_SECONDS = 2.0  # between two tries
 BUSY = frozenset({502, 503, 504})  # a proxy's way of saying that the service restarts
+
+JSON = {"Content-Type": "application/json"}
 
 Answer = TypeVar("Answer", bound=answers.Answer)
 
@@ -123,6 +127,10 @@ class Sitter:
         """The file of a trial's best epoch."""
         return self._send("GET", f"/v1/trials/{trial}/artifacts/{name}").content
 
+    def leases(self, study: int) -> Iterator[answers.Lease]:
+        """What workers held of a study and how they trained it, newest first."""
+        return self._all(answers.Lease, f"/v1/studies/{study}/leases")
+
     def verdicts(self, **filters: Any) -> Iterator[answers.Verdict]:
         """Verdicts by `study`, `trial`, `check`, `severity`, `since`."""
         return self._all(answers.Verdict, "/v1/verdicts", **filters)
@@ -159,10 +167,14 @@ class Sitter:
         reply = self._send(
             "POST", "/v1/claims", json=wanted, timeout=TIMEOUT_SECONDS + wait_seconds
         )
-        return None if reply.status_code == 204 else answers.Claim.model_validate(reply.json())
+        return (
+            None if reply.status_code == 204 else answers.Claim.model_validate_json(reply.content)
+        )
 
     def report(self, lease: int, token: str, **news: Any) -> answers.Orders:
-        """Send `epochs`, `verdicts`, `ends`; with none of them a heartbeat. Raises LeaseLost."""
+        """Send `plan`, `joined`, `epochs`, `verdicts`, `ends`, `released`; with none of them a
+        heartbeat. `free_slots` asks for more trials of the lease's stack key. Raises LeaseLost.
+        """
         path = f"/v1/leases/{lease}/reports"
         return self._one(answers.Orders, "POST", path, json=news, headers=_fence(token))
 
@@ -180,10 +192,22 @@ class Sitter:
         path = f"/v1/leases/{lease}/trials/{trial}/artifacts/{name}"
         self._send("PUT", path, content=content, headers=_fence(token))
 
+    def keep_all(self, lease: int, token: str, files: Iterable[TrialFile]) -> list[int]:
+        """Store (trial, name, content) of several trials in as few requests as there may be.
+
+        The answer lists trials that the lease does not hold any more: nothing of them was stored.
+        """
+        stop: set[int] = set()
+        for body in parcels(files):
+            path = f"/v1/leases/{lease}/artifacts"
+            reply = self._one(answers.Stops, "PUT", path, content=body, headers=_fence(token))
+            stop.update(reply.stop)
+        return sorted(stop)
+
     # How requests are made
 
     def _one(self, kind: type[Answer], method: str, path: str, **request: Any) -> Answer:
-        return kind.model_validate(self._send(method, path, **request).json())
+        return kind.model_validate_json(self._send(method, path, **request).content)
 
     def _all(self, kind: type[Answer], path: str, **query: Any) -> Iterator[Answer]:
         wanted = {key: value for key, value in query.items() if value is not None}
@@ -195,6 +219,11 @@ class Sitter:
             wanted["cursor"] = reply["next"]
 
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        if "json" in request:
+            # Several times as fast as httpx's own; a number that is not finite is sent as null.
+            request["content"] = to_json(request.pop("json"), inf_nan_mode="null")
+            request["headers"] = JSON | request.get("headers", {})
+
         def once() -> httpx.Response:
             reply = self._http.request(method, path, **request)
             if reply.status_code in BUSY:

@@ -60,3 +60,9 @@ def database_url(request: pytest.FixtureRequest) -> str:
     url = request.getfixturevalue(f"{request.param}_url")
     assert isinstance(url, str)
     return url
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plans_of_these_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What workers measure is kept for one test run, and the user's cache is left alone."""
+    os.environ["SITTER_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))

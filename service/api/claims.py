@@ -1,6 +1,7 @@
 """/v1/claims: a worker asks for trials, and may wait until there are some."""
 
 import asyncio
+import itertools
 import time
 
 from fastapi import APIRouter, Request, Response
@@ -20,6 +21,7 @@ from trainer.recipe import Problem
 router = APIRouter(prefix="/v1/claims", tags=["workers"])
 
 POLL_SECONDS = 0.25  # between two looks for work; a look is one indexed read
+GREET_SHARE = 1 / 3  # of a lease's time between two notes that a worker waits
 
 
 @router.post(
@@ -36,12 +38,17 @@ async def claim(
         raise Invalid(
             [Problem("slots", wanted.slots, f"{wanted.slots} is above {settings.max_slots}")]
         )
-    patience = min(wanted.wait_seconds, settings.claim_wait_seconds)
-    deadline = time.monotonic() + patience
+    began = time.monotonic()
+    deadline = began + min(wanted.wait_seconds, settings.claim_wait_seconds)
+    greetings = itertools.count(began, settings.lease_seconds * GREET_SHARE)
+    greeting = next(greetings)
     given = await run_in_threadpool(_attempt, database, settings, wanted)
-    if given is None:
-        await run_in_threadpool(_greet, database, wanted)
-    while given is None and time.monotonic() + POLL_SECONDS <= deadline:
+    while given is None:
+        if time.monotonic() >= greeting:
+            await run_in_threadpool(_greet, database, wanted)
+            greeting = next(greetings)
+        if time.monotonic() + POLL_SECONDS > deadline:
+            break
         await asyncio.sleep(POLL_SECONDS)
         if await request.is_disconnected():
             break  # a worker that has died meanwhile must not be given trials
@@ -50,9 +57,10 @@ async def claim(
 
 
 def _greet(database: Database, wanted: ClaimRequest) -> None:
-    """A worker that waits is seen too."""
+    """A worker that waits is seen too, and counts where trials are shared."""
     with database.writing() as session:
-        workers.seen(session, wanted.worker, wanted.slots)
+        worker_id = workers.enrolled(session, wanted.worker, wanted.slots)
+        workers.asked(session, worker_id, wanted.slots, wanted.study)
 
 
 def _attempt(database: Database, settings: Settings, wanted: ClaimRequest) -> Claim | None:

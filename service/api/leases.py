@@ -1,25 +1,36 @@
 """/v1/leases: reports under a lease, its end, and the files of its trials."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from service.db import Database
 from service.deps import DatabaseOf, Id, LeaseToken, SettingsOf, ShelfOf
-from service.errors import Invalid
+from service.errors import Conflict, Invalid
+from service.parcel import FILE_NAME, TrialFile, unpacked
+from service.quick_json import QuickRoute
 from service.replies import ready
+from service.shelf import Shelf
 from service.store import artifacts, leases, reports, studies
 from service.store.rows import found
 from service.tables import Study
 from service.views import ErrorView
-from service.wire import Orders, Report
+from service.wire import Orders, Report, Stops
 from trainer.recipe import Problem
 
 FENCED = {409: {"model": ErrorView, "description": "The lease is lost; nothing was changed."}}
 
-router = APIRouter(prefix="/v1/leases", tags=["workers"], responses=FENCED)  # type: ignore[arg-type]
+router = APIRouter(
+    prefix="/v1/leases",
+    tags=["workers"],
+    responses=FENCED,  # type: ignore[arg-type]
+    route_class=QuickRoute,
+)
 
-FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+BYTES: dict[str, Any] = {"requestBody": {"content": {"application/octet-stream": {}}}}
 
 
 @router.post(
@@ -63,7 +74,7 @@ def release(database: DatabaseOf, lease_id: Id, token: LeaseToken) -> Response:
     "/{lease_id}/trials/{trial_id}/artifacts/{name}",
     status_code=204,
     summary="Store a file of a trial",
-    openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}}},
+    openapi_extra=BYTES,
 )
 async def keep_artifact(
     request: Request,
@@ -75,22 +86,34 @@ async def keep_artifact(
     token: LeaseToken,
 ) -> Response:
     """The body is the file as it is. A file of the same name is replaced."""
-    if not FILE_NAME.fullmatch(name):
+    if not re.fullmatch(FILE_NAME, name):
         message = "takes letters, digits, '.', '_' and '-', at most 100"
         raise Invalid([Problem("name", name, message)])
-    content = await request.body()
-
-    def keep() -> None:
-        with database.writing() as session:
-            artifacts.keep(
-                session,
-                shelf,
-                lease_id=lease_id,
-                token=token,
-                trial_id=trial_id,
-                name=name,
-                content=content,
-            )
-
-    await run_in_threadpool(keep)
+    file = TrialFile(trial_id, name, await request.body())
+    if await run_in_threadpool(_keep, database, shelf, lease_id, token, [file]):
+        raise Conflict(f"lease {lease_id} does not hold trial {trial_id}; nothing was stored")
     return Response(status_code=204)
+
+
+@router.put(
+    "/{lease_id}/artifacts",
+    response_model=Stops,
+    summary="Store files of several trials",
+    openapi_extra=BYTES,
+)
+async def keep_artifacts(
+    request: Request, database: DatabaseOf, shelf: ShelfOf, lease_id: Id, token: LeaseToken
+) -> Response:
+    """The body's first line lists the files as JSON, `{"files": [{"trial", "name", "bytes"}, …]}`;
+    behind its line feed their bytes follow, one after another. Files of the same name are replaced.
+    """
+    files = unpacked(await request.body())
+    stop = await run_in_threadpool(_keep, database, shelf, lease_id, token, files)
+    return ready(Stops(stop=stop))
+
+
+def _keep(
+    database: Database, shelf: Shelf, lease_id: int, token: str, files: Sequence[TrialFile]
+) -> list[int]:
+    with database.writing() as session:
+        return artifacts.keep(session, shelf, lease_id, token, files)

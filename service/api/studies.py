@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from service import data_files, starts
 from service.deps import DatabaseOf, Id, PlaceOf, Reading, SettingsOf, ShelfOf
 from service.errors import Invalid, NotFound
-from service.store import artifacts, studies, trials, verdicts
+from service.store import artifacts, plans, studies, trials, verdicts
 from service.store.rows import found
 from service.study import EXAMPLE, StudyDocument, Tag, Words
 from service.tables import Severity, Study, StudyState, TrialState
 from service.views import (
     BestView,
     DecisionView,
+    LeaseView,
     Listing,
     StudyDetail,
     StudyView,
@@ -113,9 +114,8 @@ def change(database: DatabaseOf, study_id: Id, change: StudyChange) -> StudyDeta
 @router.delete("/{study_id}", status_code=204, summary="Delete a study and all its trials")
 def delete(database: DatabaseOf, shelf: ShelfOf, study_id: Id) -> Response:
     with database.writing() as session:
-        files = artifacts.uris(session, study_id)
         studies.delete(session, study_id)
-    shelf.remove(files)
+    shelf.clear(artifacts.folder(study_id))
     return Response(status_code=204)
 
 
@@ -171,6 +171,14 @@ def best(
     return BestDetail(**view.model_dump(), recipe=recipe)
 
 
+@router.get("/{study_id}/leases", summary="List a study's leases, newest first")
+def list_leases(session: Reading, place: PlaceOf, study_id: Id) -> Listing[LeaseView]:
+    """What each worker held of the study, and how it trained it."""
+    found(session, Study, study_id)
+    page = plans.leases(session, study_id, cursor=place.cursor, limit=place.limit)
+    return Listing(**listing(page, LeaseView))
+
+
 @router.get("/{study_id}/decisions", summary="What the stopping rule decided")
 def list_decisions(session: Reading, place: PlaceOf, study_id: Id) -> Listing[DecisionView]:
     found(session, Study, study_id)
@@ -188,4 +196,5 @@ def _detail(session: Session, study: Study) -> StudyDetail:
         **study_fields(study, counts, _best(session, study)),
         document=study.document,
         verdicts=verdicts.table(session, study.id),
+        plan=plans.of_study(session, study.id),
     )

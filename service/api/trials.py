@@ -71,7 +71,7 @@ def fetch_artifact(session: Reading, shelf: ShelfOf, trial_id: Id, name: str) ->
     found(session, Trial, trial_id)
     row = artifacts.one(session, trial_id, name)
     try:
-        content = shelf.read(row.uri)
+        content = shelf.read(row.uri, row.bytes)
     except FileNotFoundError as error:
         raise NotFound("file any more of artifact", f"{name} of trial {trial_id}") from error
     filename = f"trial-{trial_id}-{name}"

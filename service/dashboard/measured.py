@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from diagnostics import measured
 from service.dashboard import words
 from service.dashboard.views import Measured, Sheet
+from service.shelf import Shelf
 from service.store import artifacts, epochs
-from service.store.artifacts import Shelf
 from service.tables import Artifact, Trial
 
 CONFUSION = "confusion.json"  # what workers call it
@@ -54,7 +54,7 @@ def _confusion(session: Session, shelf: Shelf, trial: Trial) -> list[Sheet]:
 def _matrix(shelf: Shelf, file: Artifact) -> list[list[int]] | None:
     """The file's; None where it is none of ours, or too large to be shown."""
     try:
-        read = json.loads(shelf.read(file.uri))
+        read = json.loads(shelf.read(file.uri, file.bytes))
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(read, list) or not 0 < len(read) <= MOST_CLASSES:

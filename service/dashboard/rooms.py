@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from service.dashboard import answers, words
+from service.dashboard import answers, stacking, words
 from service.dashboard.views import (
     Best,
     FleetPage,
@@ -17,7 +17,7 @@ from service.dashboard.views import (
     WorkerRow,
 )
 from service.settings import Settings
-from service.store import events, pages, studies, workers
+from service.store import events, pages, plans, studies, workers
 from service.tables import ENDED, TRIAL_STATES, Study, Worker, now
 from service.views import BestView
 
@@ -70,11 +70,18 @@ def fleet_page(session: Session, settings: Settings, cursor: str | None) -> Flee
     """The workers, newest first."""
     event = events.latest_id(session)
     page = workers.listed(session, cursor=cursor, limit=WORKERS)
-    held = workers.holding(session, [worker.id for worker in page.items])
+    ids = [worker.id for worker in page.items]
+    held, chosen = workers.holding(session, ids), plans.of_workers(session, ids)
     numbers = pages.numbers(session, [t for trials in held.values() for t in trials[:MOST_HELD]])
     alive_since = now() - settings.silence
     rows = tuple(
-        _worker(worker, held[worker.id], numbers, online=worker.last_seen_at >= alive_since)
+        _worker(
+            worker,
+            held[worker.id],
+            numbers,
+            stacking.of_worker(chosen.get(worker.id)),
+            online=worker.last_seen_at >= alive_since,
+        )
         for worker in page.items
     )
     return FleetPage(rows, _fleet_answer(rows), page.next, event)
@@ -99,7 +106,7 @@ def _studies_answer(items: Sequence[Study]) -> str:
 
 
 def _worker(
-    worker: Worker, trials: Sequence[int], numbers: dict[int, int], *, online: bool
+    worker: Worker, trials: Sequence[int], numbers: dict[int, int], how: str, *, online: bool
 ) -> WorkerRow:
     shown = [t for t in trials[:MOST_HELD] if t in numbers]
     return WorkerRow(
@@ -110,6 +117,7 @@ def _worker(
         slots=words.count(worker.slots),
         held=tuple(Held(trial, words.count(numbers[trial])) for trial in shown),
         more=len(trials) - len(shown),
+        how=how,
         seen=words.moment(worker.last_seen_at),
     )
 

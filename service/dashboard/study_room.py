@@ -8,7 +8,7 @@ import yaml
 from sqlalchemy.orm import Session
 
 from diagnostics import Severity
-from service.dashboard import answers, words
+from service.dashboard import answers, stacking, words
 from service.dashboard.figures import STUDY_FIGURES
 from service.dashboard.figures.panels import panels
 from service.dashboard.figures.scene import Point, StudyScene, axes_of, numeric
@@ -23,7 +23,7 @@ from service.dashboard.views import (
     TrialRow,
     TrialTable,
 )
-from service.store import events, pages, studies, trials, verdicts
+from service.store import events, pages, plans, studies, trials, verdicts
 from service.store.rows import found
 from service.study import StudyDocument
 from service.tables import Study, Trial
@@ -44,12 +44,15 @@ def study_page(session: Session, study_id: int, show: int = SHOWN) -> StudyPage:
     event = events.latest_id(session)
     document = StudyDocument.stored(study.document)
     counts = studies.counts(session, [study])[study.id]
+    plan = plans.of_study(session, study.id)
     return StudyPage(
         id=study.id,
         name=study.name,
         state=study.state,
         answer=answers.of_study(_facts(session, study, counts)),
         progress=progress(counts),
+        trained="" if plan is None else stacking.of_study(plan),
+        timed=None if plan is None else stacking.table(plan),
         facts=_words(study, document),
         note=study.note,
         panels=panels(STUDY_FIGURES, f"/v1/studies/{study.id}/figures"),

@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from diagnostics import History, Severity
 from diagnostics.history import SignalValue
-from service.dashboard import answers, words
+from service.dashboard import answers, stacking, words
 from service.dashboard.figures import TRIAL_FIGURES
 from service.dashboard.figures.panels import panels
 from service.dashboard.figures.scene import Level, TrialScene, numeric
 from service.dashboard.measured import measured_of
 from service.dashboard.views import AttemptRow, Card, FileRow, Mark, TrialPage
-from service.store import artifacts, epochs, events, pages, verdicts
-from service.store.artifacts import Shelf
+from service.plan import Plan
+from service.shelf import Shelf
+from service.store import artifacts, epochs, events, pages, plans, verdicts
 from service.store.rows import found
 from service.study import StudyDocument
 from service.tables import ENDED, Artifact, Attempt, Epoch, Study, Trial, VerdictRow, now
@@ -151,10 +152,11 @@ def _epochs(first: int | None, last: int | None) -> str:
 def _attempts(session: Session, trial: Trial) -> tuple[AttemptRow, ...]:
     rows = epochs.attempts(session, trial.id)
     names = pages.worker_names(session, {row.worker_id for row in rows})
-    return tuple(_attempt(row, names[row.worker_id]) for row in rows)
+    chosen = plans.of_leases(session, {row.lease_id for row in rows})
+    return tuple(_attempt(row, names[row.worker_id], chosen.get(row.lease_id)) for row in rows)
 
 
-def _attempt(attempt: Attempt, worker: str) -> AttemptRow:
+def _attempt(attempt: Attempt, worker: str, plan: Plan | None) -> AttemptRow:
     until = attempt.ended_at or now()
     return AttemptRow(
         number=attempt.number,
@@ -162,6 +164,7 @@ def _attempt(attempt: Attempt, worker: str) -> AttemptRow:
         worker=worker,
         started=words.moment(attempt.started_at),
         took=words.duration((until - attempt.started_at).total_seconds()),
+        trained=stacking.of_attempt(attempt, plan),
         reason=attempt.reason or words.MISSING,
     )
 

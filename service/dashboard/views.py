@@ -140,14 +140,29 @@ class TrialTable:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """A small table of numbers; `corner` is the heading of its first column."""
+
+    title: str
+    corner: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
 class StudyPage:
-    """`/studies/{id}`. `follow` is false once nothing can change any more."""
+    """`/studies/{id}`. `follow` is false once nothing can change any more.
+
+    `trained` says how its trials are trained, `timed` what made its worker choose that.
+    """
 
     id: int
     name: str
     state: str
     answer: str
     progress: Progress
+    trained: str
+    timed: Sheet | None
     facts: tuple[tuple[str, str], ...]
     note: str
     panels: tuple[Panel, ...]
@@ -176,13 +191,14 @@ class Card:
 
 @dataclass(frozen=True)
 class AttemptRow:
-    """One go at the trial by one worker."""
+    """One go at the trial by one worker; `trained` says in which stack, and from where on."""
 
     number: int
     state: str
     worker: str
     started: str
     took: str
+    trained: str
     reason: str
 
 
@@ -193,16 +209,6 @@ class FileRow:
     name: str
     url: str
     size: str
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A small table of numbers; `corner` is the heading of its first column."""
-
-    title: str
-    corner: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -290,7 +296,7 @@ class Held:
 
 @dataclass(frozen=True)
 class WorkerRow:
-    """A worker; `more` counts the held trials that are not listed."""
+    """A worker; `more` counts the held trials that are not listed, `how` it trains them."""
 
     name: str
     device: str
@@ -299,6 +305,7 @@ class WorkerRow:
     slots: str
     held: tuple[Held, ...]
     more: int
+    how: str
     seen: str
 
 

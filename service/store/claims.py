@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.store import events, studies, trials, workers
+from service.store import events, resuming, shares, studies, trials, workers
 from service.store.rows import found, insert_all
 from service.study import StudyDocument
 from service.tables import Attempt, Lease, Study, Trial, now
@@ -28,15 +28,17 @@ def claim(
     study_id: int | None = None,
 ) -> Claim | None:
     """Up to `slots` trials of the oldest study that has any, or None where nothing waits."""
-    worker_id = workers.seen(session, worker, slots)
+    worker_id = workers.enrolled(session, worker, slots)
     for candidate in studies.with_work(session, study_id):
         study = found(session, Study, candidate, lock=True)
         if study.state != "running":
             continue
         document = StudyDocument.stored(study.document)
-        taken = _take(session, study, document, slots)
+        most = shares.share(session, study, worker_id, slots, lease_seconds)
+        taken = _take(session, study, document, most)
         if taken:
-            lease, token = _lease(session, study, worker_id, lease_seconds)
+            workers.asked(session, worker_id, slots, study_id)
+            lease, token = _lease(session, taken, worker_id, slots, lease_seconds)
             return Claim(
                 lease=lease.id,
                 token=token,
@@ -51,16 +53,17 @@ def claim(
     return None
 
 
-def refill(session: Session, lease: Lease, slots: int, key: str | None) -> list[Assignment]:
-    """New trials for the free slots of a lease, of the stack `key` that it holds already.
+def refill(session: Session, lease: Lease, slots: int, *, lease_seconds: float) -> list[Assignment]:
+    """New trials for the free slots of a lease, of its own stack key.
 
-    The caller holds the study's lock. None: whatever comes first.
+    The caller holds the study's lock.
     """
     study = found(session, Study, lease.study_id)
     if study.state != "running":
         return []
     document = StudyDocument.stored(study.document)
-    taken = _take(session, study, document, slots, key)
+    most = shares.share(session, study, lease.worker_id, slots, lease_seconds)
+    taken = _take(session, study, document, most, lease.stack_key)
     return _assign(session, study, lease, taken)
 
 
@@ -81,6 +84,8 @@ def _take(
     session: Session, study: Study, document: StudyDocument, slots: int, key: str | None = None
 ) -> list[_Taken]:
     """Start waiting trials, then fresh points; those of another stack key are left waiting."""
+    if slots == 0:
+        return []
     waiting = _waiting(session, study, slots, key)
     for trial in waiting:
         _start(trial)
@@ -131,13 +136,16 @@ def _waiting(session: Session, study: Study, slots: int, key: str | None) -> lis
 
 
 def _lease(
-    session: Session, study: Study, worker_id: int, lease_seconds: float
+    session: Session, taken: Sequence[_Taken], worker_id: int, slots: int, lease_seconds: float
 ) -> tuple[Lease, str]:
     token = secrets.token_urlsafe(TOKEN_BYTES)
+    first = taken[0].trial
     lease = Lease(
-        study_id=study.id,
+        study_id=first.study_id,
         worker_id=worker_id,
         token_hash=hashed(token),
+        stack_key=first.stack_key,
+        slots=slots,
         expires_at=now() + timedelta(seconds=lease_seconds),
     )
     session.add(lease)
@@ -152,6 +160,7 @@ def _assign(
     taken: Sequence[_Taken],
 ) -> list[Assignment]:
     measured = _measured_shapes(session, study)
+    resumable = resuming.snapshots(session, [t.trial.id for t in taken if t.trial.attempts > 1])
     assignments = []
     for each in taken:
         trial = each.trial
@@ -163,6 +172,7 @@ def _assign(
                 params=trial.params,
                 recipe=each.recipe.model_dump(mode="json"),
                 preflight=trial.stack_key not in measured,
+                resumable=resumable.get(trial.id, []),
             )
         )
         measured.add(trial.stack_key)

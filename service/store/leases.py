@@ -1,13 +1,14 @@
 """Leases: fence writes, give trials back, and take them from workers that went silent."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service.errors import LeaseLost
+from service.plan import Plan
 from service.store import events, studies, trials, workers
 from service.store.claims import hashed
 from service.store.rows import found
@@ -55,6 +56,20 @@ def renew(session: Session, lease: Lease, lease_seconds: float) -> None:
     workers.touch(session, lease.worker_id)
 
 
+def plan(session: Session, lease: Lease, chosen: Plan) -> None:
+    """Keep how the worker trains the lease's trials."""
+    lease.plan = chosen.model_dump(mode="json")
+    session.flush()
+    events.emit(session, "study_planned", lease.study_id)
+
+
+def widen(session: Session, lease: Lease, slots: int) -> None:
+    """The worker can hold so many trials, though it may have claimed fewer to begin with."""
+    if slots > lease.slots:
+        lease.slots = slots
+        workers.widen(session, lease.worker_id, slots)
+
+
 def release(session: Session, lease: Lease, state: str) -> None:
     """End the lease; trials that it still holds wait again, at no cost to them.
 
@@ -62,10 +77,13 @@ def release(session: Session, lease: Lease, state: str) -> None:
     """
     held = _running(session, lease)
     _close(session, lease, state)
-    _end_attempts(session, held, "released", "given back by the worker")
-    if held:
-        trials.put_back(session, [a.trial_id for a in held], lost=False)
-        _tell(session, "trial_released", held)
+    _put_back(session, held)
+
+
+def give_back(session: Session, lease: Lease, trial_ids: Collection[int]) -> None:
+    """Some of its trials wait again, at no cost to them. The caller holds the study's lock."""
+    if trial_ids:
+        _put_back(session, [a for a in _running(session, lease) if a.trial_id in trial_ids])
 
 
 def reap(session: Session, max_attempts: int) -> int:
@@ -111,6 +129,13 @@ def _give_up(session: Session, lease: Lease, trial_ids: Sequence[int], max_attem
 def _running(session: Session, lease: Lease) -> Sequence[Attempt]:
     query = select(Attempt).where(Attempt.lease_id == lease.id, Attempt.state == "running")
     return session.scalars(query.order_by(Attempt.trial_id)).all()
+
+
+def _put_back(session: Session, held: Sequence[Attempt]) -> None:
+    if held:
+        _end_attempts(session, held, "released", "given back by the worker")
+        trials.put_back(session, [a.trial_id for a in held], lost=False)
+        _tell(session, "trial_released", held)
 
 
 def _close(session: Session, lease: Lease, state: str) -> None:

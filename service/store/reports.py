@@ -5,77 +5,22 @@ written in bulk, and the rungs of a stopping rule are read with one indexed quer
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from service.errors import Invalid
-from service.search import StoppingRule
-from service.store import claims, events, leases, studies
+from service.store import claims, events, leases, resuming, rungs, studies
+from service.store.held import Held, HeldTrial, running
 from service.store.rows import found, insert_new, update_each, upsert
-from service.study import StudyDocument
-from service.tables import Attempt, DecisionRow, Epoch, Lease, Study, Trial, VerdictRow, now
+from service.tables import Attempt, Epoch, Lease, Study, Trial, VerdictRow, now
 from service.wire import Assignment, End, EpochReport, Orders, Report, VerdictReport
 from trainer.recipe import Problem
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
-
-
-@dataclass
-class _Trial:
-    """A running trial as far as a report can change it; columns of `trials`."""
-
-    id: int
-    attempts: int
-    epochs: int
-    stack_key: str
-    epochs_done: int
-    value: float | None
-    best_epoch: int | None
-    state: str
-    reason: str | None = None
-    ended_at: datetime | None = None
-
-    def columns(self, *names: str) -> dict[str, Any]:
-        """The row of an update of these columns."""
-        return {"id": self.id, **{name: getattr(self, name) for name in names}}
-
-
-@dataclass
-class _Held:
-    """What one report is about: the lease's trials, and those that it does not hold any more."""
-
-    study: Study
-    document: StudyDocument
-    trials: dict[int, _Trial]
-    gone: set[int] = field(default_factory=set)
-
-    def trial(self, item: EpochReport | VerdictReport | End) -> _Trial | None:
-        """The trial an item is about; None, and an order to stop, where it is not held any more."""
-        trial = self.trials.get(item.trial)
-        if trial is None or trial.attempts != item.attempt:
-            self.gone.add(item.trial)
-            return None
-        return trial
-
-    def end(self, trial: _Trial, state: str, reason: str | None) -> None:
-        """The trial is over, unless something has ended it before."""
-        if trial.state == "running":
-            trial.state, trial.reason, trial.ended_at = state, reason, now()
-
-    def over(self) -> list[_Trial]:
-        """The trials that this report ends."""
-        return [trial for trial in self.trials.values() if trial.state != "running"]
-
-    def better(self, value: float, than: float | None) -> bool:
-        """Whether an objective beats another."""
-        if than is None:
-            return True
-        return value > than if self.study.direction == "maximize" else value < than
 
 
 def report(
@@ -86,10 +31,10 @@ def report(
     held = _apply(session, lease, study, news)
     leases.renew(session, lease, lease_seconds)
     fresh: list[Assignment] = []
-    if news.free_slots:
-        kept = [trial for trial in held.trials.values() if trial.state == "running"]
-        key = kept[0].stack_key if kept else None
-        fresh = claims.refill(session, lease, news.free_slots, key)
+    if news.free_slots and not news.released:  # which would come straight back
+        kept = sum(trial.state == "running" for trial in held.trials.values())
+        leases.widen(session, lease, kept + news.free_slots)
+        fresh = claims.refill(session, lease, news.free_slots, lease_seconds=lease_seconds)
     return Orders(lease_seconds=lease_seconds, stop=_stops(held, news), assignments=fresh)
 
 
@@ -103,37 +48,46 @@ def finish(session: Session, lease_id: int, token: str, news: Report) -> Orders:
     return Orders(lease_seconds=0.0, stop=_stops(held, news), assignments=[])
 
 
-def _apply(session: Session, lease: Lease, study: Study, news: Report) -> _Held:
-    document = StudyDocument.stored(study.document)
-    if not (news.epochs or news.verdicts or news.ends or news.free_slots):
-        return _Held(study, document, {})  # a heartbeat
-    ends = news.ends or news.free_slots or any(v.severity == "fatal" for v in news.verdicts)
-    if ends or document.stopping.name != "none":
+def _apply(session: Session, lease: Lease, study: Study, news: Report) -> Held:
+    if news.plan is not None:
+        leases.plan(session, lease, news.plan)
+    if not (news.joined or news.epochs or news.verdicts or _ends_some(news)):
+        return Held(study, {})  # a heartbeat
+    if _ends_some(news) or rungs.has_rule(study):
         study = found(session, Study, study.id, lock=True)
-    held = _Held(study, document, _running(session, lease))
+    held = Held(study, running(session, lease))
+    resuming.join(session, held, news.joined)
     _record_epochs(session, held, news.epochs)
     _record_verdicts(session, held, news.verdicts)
-    for end in news.ends:
-        trial = held.trial(end)
-        if trial is not None:
-            held.end(trial, end.state, end.reason)
+    _end(held, news.ends)
     _close(session, held)
+    _give_back(session, lease, held, news)
     return held
 
 
-def _running(session: Session, lease: Lease) -> dict[int, _Trial]:
-    """The lease's running trials by their ids."""
-    columns = [getattr(Trial, f.name) for f in fields(_Trial)]
-    query = (
-        select(*columns)
-        .join(Attempt, Attempt.trial_id == Trial.id)
-        .where(Attempt.lease_id == lease.id, Attempt.state == "running", Trial.state == "running")
-    )
-    trials = [_Trial(*row) for row in session.execute(query)]
-    return {trial.id: trial for trial in trials}
+def _ends_some(news: Report) -> bool:
+    """Whether trials may change their state, which needs the study's lock."""
+    fatal = any(verdict.severity == "fatal" for verdict in news.verdicts)
+    return bool(news.ends or news.released or news.free_slots or fatal)
 
 
-def _record_epochs(session: Session, held: _Held, reports: Iterable[EpochReport]) -> None:
+def _end(held: Held, ends: Iterable[End]) -> None:
+    for end in ends:
+        trial = held.trial(end)
+        if trial is not None:
+            held.end(trial, end.state, end.reason)
+
+
+def _give_back(session: Session, lease: Lease, held: Held, news: Report) -> None:
+    """Trials that are still running wait again; one that is not held was given back before."""
+    named = {(item.trial, item.attempt) for item in news.released}
+    back = [t for t in held.trials.values() if (t.id, t.attempts) in named and t.state == "running"]
+    leases.give_back(session, lease, [trial.id for trial in back])
+    for trial in back:
+        del held.trials[trial.id]
+
+
+def _record_epochs(session: Session, held: Held, reports: Iterable[EpochReport]) -> None:
     rows = []
     for item in sorted(reports, key=lambda r: (r.trial, r.epoch)):
         trial = held.trial(item)
@@ -143,33 +97,20 @@ def _record_epochs(session: Session, held: _Held, reports: Iterable[EpochReport]
         return
     told = sorted({row["trial_id"] for row in rows})
     # Trials first: Postgres then need not lock them once more for the foreign keys of the epochs.
-    progress = [held.trials[key].columns("epochs_done", "value", "best_epoch") for key in told]
-    update_each(session, Trial, progress)
+    update_each(session, Trial, [held.trials[key].progress() for key in told])
     insert_new(session, Epoch, rows)
-    _decide(session, held, rows)
+    rungs.decide(session, held, rows)
 
 
-def _epoch_row(held: _Held, trial: _Trial, item: EpochReport) -> dict[str, Any]:
+def _epoch_row(held: Held, trial: HeldTrial, item: EpochReport) -> dict[str, Any]:
     if item.epoch > trial.epochs:
         message = f"epoch {item.epoch} of trial {trial.id}, which has {trial.epochs}"
         raise Invalid([Problem("epochs", item.epoch, message)])
     value = _objective(held.study.metric, item)
-    fresh = item.epoch > trial.epochs_done  # what was reported once stands
-    if fresh and value is not None and held.better(value, trial.value):
-        trial.value, trial.best_epoch = value, item.epoch
-    trial.epochs_done = max(trial.epochs_done, item.epoch)
-    return {
-        "trial_id": trial.id,
-        "attempt": item.attempt,
-        "epoch": item.epoch,
-        "study_id": held.study.id,
-        **{metric: getattr(item, metric) for metric in METRICS},
-        "lr": item.lr,
-        "seconds": item.seconds,
-        "value": value,
-        "best_value": trial.value,
-        "signals": item.signals,
-    }
+    held.tell(trial, item.epoch, value)
+    row = {"trial_id": trial.id, "study_id": held.study.id, **vars(item)}
+    del row["trial"]
+    return row | {"value": value, "best_value": trial.value}
 
 
 def _objective(metric: str, item: EpochReport) -> float | None:
@@ -179,64 +120,15 @@ def _objective(metric: str, item: EpochReport) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _decide(session: Session, held: _Held, rows: Sequence[dict[str, Any]]) -> None:
-    """Let the stopping rule judge the rows that stand at a rung, earliest rungs first."""
-    rule = held.document.stopping
-    at_rung = [r for r in rows if rule.judges(r["epoch"], held.trials[r["trial_id"]].epochs)]
-    if not at_rung:
-        return
-    rungs = _rungs(session, held.study, {row["epoch"] for row in at_rung})
-    decisions = [
-        _decision(held, rule, rungs[row["epoch"]], row)
-        for row in sorted(at_rung, key=lambda r: (r["epoch"], r["trial_id"]))
-        if held.trials[row["trial_id"]].state
-        == "running"  # an earlier rung of this report has pruned it
-    ]
-    insert_new(session, DecisionRow, decisions)
-
-
-def _rungs(session: Session, study: Study, epochs: set[int]) -> dict[int, dict[int, float]]:
-    """epoch → trial → best value so far, of every trial that has reached it."""
-    query = select(Epoch.epoch, Epoch.trial_id, Epoch.best_value).where(
-        Epoch.study_id == study.id, Epoch.epoch.in_(epochs)
-    )
-    rungs: dict[int, dict[int, float]] = {epoch: {} for epoch in epochs}
-    for epoch, trial_id, best in session.execute(query):
-        rungs[epoch][trial_id] = math.nan if best is None else best
-    return rungs
-
-
-def _decision(
-    held: _Held, rule: StoppingRule, rung: dict[int, float], row: dict[str, Any]
-) -> dict[str, Any]:
-    peers = [value for trial_id, value in rung.items() if trial_id != row["trial_id"]]
-    direction = held.document.objective.direction
-    decision = rule.decide(row["epoch"], row["best_value"], peers, direction)
-    if not decision.keep:
-        held.end(held.trials[row["trial_id"]], "pruned", decision.reason)
-    return {
-        "study_id": held.study.id,
-        "trial_id": row["trial_id"],
-        "attempt": row["attempt"],
-        "epoch": row["epoch"],
-        "rule": rule.name,
-        "keep": decision.keep,
-        "value": decision.value,
-        "threshold": decision.threshold,
-        "peers": decision.peers,
-        "reason": decision.reason,
-        "created_at": now(),
-    }
-
-
-def _record_verdicts(session: Session, held: _Held, items: Iterable[VerdictReport]) -> None:
+def _record_verdicts(session: Session, held: Held, items: Iterable[VerdictReport]) -> None:
     latest: dict[tuple[int, str], dict[str, Any]] = {}
     told = []
+    at = now()
     for item in items:
         trial = held.trial(item)
         if trial is None:
             continue
-        latest[trial.id, item.check] = _verdict_row(held.study, trial, item)
+        latest[trial.id, item.check] = _verdict_row(held.study, trial, item, at)
         if item.severity in ("warning", "fatal"):
             data = {"check": item.check, "severity": item.severity, "summary": item.summary}
             told.append(("verdict", held.study.id, trial.id, data))
@@ -246,7 +138,9 @@ def _record_verdicts(session: Session, held: _Held, items: Iterable[VerdictRepor
     events.emit_each(session, told)
 
 
-def _verdict_row(study: Study, trial: _Trial, item: VerdictReport) -> dict[str, Any]:
+def _verdict_row(
+    study: Study, trial: HeldTrial, item: VerdictReport, at: datetime
+) -> dict[str, Any]:
     return {
         "study_id": study.id,
         "trial_id": trial.id,
@@ -259,11 +153,11 @@ def _verdict_row(study: Study, trial: _Trial, item: VerdictReport) -> dict[str, 
         "remedy": item.remedy.model_dump() if item.remedy else None,
         "first_epoch": item.first_epoch,
         "last_epoch": item.last_epoch,
-        "created_at": now(),
+        "created_at": at,
     }
 
 
-def _close(session: Session, held: _Held) -> None:
+def _close(session: Session, held: Held) -> None:
     """The attempts of trials that are over end with them, and with the last one the study."""
     over = held.over()
     if not over:
@@ -282,7 +176,7 @@ def _close(session: Session, held: _Held) -> None:
     studies.settle(session, held.study)
 
 
-def _stops(held: _Held, news: Report) -> list[int]:
+def _stops(held: Held, news: Report) -> list[int]:
     """Trials the worker must not go on with, save those it ended itself."""
     own = {end.trial for end in news.ends}
     return sorted(held.gone | ({trial.id for trial in held.over()} - own))

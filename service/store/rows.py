@@ -6,16 +6,19 @@ straight through the driver. SQL is made of our own tables' and columns' names a
 of a request's.
 """
 
-import json
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
+from pydantic_core import to_json
 from sqlalchemy import Dialect, text
 from sqlalchemy.orm import Session
 
 from service.errors import NotFound
-from service.tables import Table
+from service.tables import Table, Utc
+
+MOMENTS = 16  # kept as SQLite writes them
 
 Row = TypeVar("Row", bound=Table)
 Values = dict[str, Any]  # column → value; every row of one call has the same columns
@@ -80,7 +83,7 @@ def _insert(session: Session, kind: type[Table], rows: Sequence[Values], conflic
 
 
 def _as_json(session: Session, sql: str, rows: Sequence[Values]) -> None:
-    records = json.dumps(rows, default=str, allow_nan=False)
+    records = to_json(rows, inf_nan_mode="null").decode()
     session.connection().execute(text(sql), {"records": records})
 
 
@@ -89,20 +92,30 @@ def _each(
 ) -> None:
     """Values become SQLite's as SQLAlchemy's own types say, without its work per statement."""
     connection = session.connection()
-    to_sql = _converters(kind, tuple(columns), connection.dialect)
-    converted = [
-        tuple(turn(row[c]) if turn else row[c] for c, turn in zip(columns, to_sql, strict=True))
-        for row in rows
-    ]
+    converters = _converters(kind, tuple(columns), connection.dialect)
+    taken = itemgetter(*columns)
+    converted = []
+    for row in rows:
+        values = list(taken(row))
+        for place, turn in converters:
+            values[place] = turn(values[place])
+        converted.append(tuple(values))
     connection.exec_driver_sql(sql, converted)
 
 
 @cache
 def _converters(
     kind: type[Table], columns: tuple[str, ...], dialect: Dialect
-) -> tuple[Callable[[Any], Any] | None, ...]:
-    types = (kind.__table__.c[column].type for column in columns)
-    return tuple(each.dialect_impl(dialect).bind_processor(dialect) for each in types)
+) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+    """Places of the columns whose values SQLite does not take as they are, and what turns them."""
+    types = [kind.__table__.c[column].type for column in columns]
+    turns = [each.dialect_impl(dialect).bind_processor(dialect) for each in types]
+    # The rows of one call share their moment, which is costly to write.
+    return tuple(
+        (place, lru_cache(MOMENTS)(turn) if isinstance(types[place], Utc) else turn)
+        for place, turn in enumerate(turns)
+        if turn is not None
+    )
 
 
 def _postgres(session: Session) -> bool:

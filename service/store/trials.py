@@ -58,7 +58,8 @@ def add(session: Session, drafted: Sequence[Trial]) -> None:
     """
     if not drafted:
         return
-    insert_all(session, Trial, [{key: getattr(t, key) for key in COLUMNS} for t in drafted])
+    # What was never set is null; the object's own dictionary says so at once.
+    insert_all(session, Trial, [{key: vars(t).get(key) for key in COLUMNS} for t in drafted])
     query = select(Trial.number, Trial.id).where(
         Trial.study_id == drafted[0].study_id,
         Trial.number.between(drafted[0].number, drafted[-1].number),

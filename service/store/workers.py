@@ -1,6 +1,6 @@
 """Workers: who has claimed, and when they were last heard of."""
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from service.store.paging import Page, page
@@ -9,24 +9,36 @@ from service.tables import Attempt, Worker, now
 from service.wire import WorkerInfo
 
 
-def seen(session: Session, worker: WorkerInfo, slots: int) -> int:
+def enrolled(session: Session, worker: WorkerInfo, slots: int) -> int:
     """The worker's id; it is registered by its first claim."""
-    found = session.scalars(select(Worker).where(Worker.name == worker.name)).first()
-    if found is None:
-        row = {
-            "name": worker.name,
-            "device": worker.device,
-            "version": worker.version,
-            "slots": slots,
-            "first_seen_at": now(),
-            "last_seen_at": now(),
-        }
-        # Another claim of the same name may come in between: the later one wins.
-        upsert(session, Worker, [row], key=["name"])
-        return session.scalars(select(Worker.id).where(Worker.name == worker.name)).one()
-    found.last_seen_at = now()
-    found.slots = slots
-    return found.id
+    mine = select(Worker.id).where(Worker.name == worker.name)
+    found = session.scalars(mine).first()
+    if found is not None:
+        return found
+    row = {
+        "name": worker.name,
+        "device": worker.device,
+        "version": worker.version,
+        "slots": slots,
+        "first_seen_at": now(),
+        "last_seen_at": now(),
+    }
+    # Another claim of the same name may come in between: the later one wins.
+    upsert(session, Worker, [row], key=["name"])
+    return session.scalars(mine).one()
+
+
+def asked(session: Session, worker_id: int, slots: int, study_id: int | None) -> None:
+    """The worker has just asked for so many trials, of this study alone or of any."""
+    most = case((Worker.slots < slots, slots), else_=Worker.slots)
+    changed = {"last_seen_at": now(), "slots": most, "study_id": study_id}
+    session.execute(update(Worker).where(Worker.id == worker_id).values(changed))
+
+
+def widen(session: Session, worker_id: int, slots: int) -> None:
+    """The worker can hold at least so many trials at once."""
+    query = update(Worker).where(Worker.id == worker_id, Worker.slots < slots)
+    session.execute(query.values(slots=slots))
 
 
 def touch(session: Session, worker_id: int) -> None:

@@ -33,3 +33,9 @@ Data = Annotated[
         "--data", envvar="SITTER_DATA_DIR", help="Folder of data files.", show_default="data"
     ),
 ]
+Slots = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Most trials that a worker trains at once.", show_default="64, on a GPU 256"
+    ),
+]

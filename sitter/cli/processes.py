@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sitter.cli.options import Data, Database, Host, Port, Url
+from sitter.cli.options import Data, Database, Host, Port, Slots, Url
 
 db = typer.Typer(help="The tables of the database.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -27,7 +27,7 @@ def serve(host: Host = None, port: Port = None, database_url: Database = None) -
 def worker(
     url: Url = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda:0 …")] = "auto",
-    slots: Annotated[int, typer.Option(min=1, help="Trials per claim.")] = 1,
+    slots: Slots = None,
     threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0: torch's choice.")] = 0,
     study: Annotated[int | None, typer.Option(help="Only trials of this study.")] = None,
     data: Data = None,
@@ -38,8 +38,7 @@ def worker(
         *given("--url", url),
         "--device",
         device,
-        "--slots",
-        str(slots),
+        *given("--slots", slots),
         "--threads",
         str(threads),
         *given("--study", study),

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sitter.cli.options import Database, Port
+from sitter.cli.options import Database, Port, Slots
 from sitter.cli.output import console
 from sitter.cli.study import NO_RESULT, page
 from sitter.cli.watch import show_result, watch
@@ -33,7 +33,7 @@ def up(
         typer.Option(metavar="FILE", help="Submit this study, show it, and end with its answer."),
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Go on serving after --submit.")] = False,
-    slots: Annotated[int, typer.Option(min=1, help="Trials per claim.")] = 1,
+    slots: Slots = None,
     database_url: Database = None,
 ) -> None:
     """Start the service and workers on this machine; Ctrl-C stops them and loses nothing."""

@@ -13,22 +13,28 @@ from sitter.errors import LeaseLost, SitterError
 log = logging.getLogger("sitter.worker")
 
 BATCH_SECONDS = 0.5  # news is gathered this long, unless a stopping rule waits for it
+BATCH_BYTES = 8 * 2**20  # of files that are gathered; a larger one goes alone and at once
 BEATS_PER_LEASE = 3  # heartbeats in a lease's time, so that two may be lost
+
+File = tuple[int, str, bytes]  # trial, name, content
 
 
 class Lease:
     """Reports for the trials of one claim. A thread of its own renews the lease meanwhile.
 
-    `lost` turns true when the service has given the trials to somebody else; nothing is sent
+    `held` are the trials that have not been told to be over, by their ids. `lost` turns true when
+    the service has given the trials to somebody else, or we have given them back; nothing is sent
     after that.
     """
 
     def __init__(self, client: Sitter, claim: Claim) -> None:
         self.claim = claim
         self.lost = False
+        self.held = {assignment.trial: assignment for assignment in claim.assignments}
         self._client = client
         self._stop: set[int] = set()
-        self._news: dict[str, list[dict[str, Any]]] = {"epochs": [], "verdicts": [], "ends": []}
+        self._news: dict[str, Any] = {}
+        self._files: list[File] = []
         self._sent_at = time.monotonic()
         self._sending = threading.Lock()
         self._closed = threading.Event()
@@ -39,48 +45,70 @@ class Lease:
         """Whether the trial should be trained (on): nobody stopped it, and it is still ours."""
         return not self.lost and assignment.trial not in self._stop
 
+    @property
+    def due(self) -> bool:
+        """Whether what has been gathered should be sent."""
+        return self.claim.prompt or time.monotonic() - self._sent_at >= BATCH_SECONDS
+
+    def plan(self, plan: dict[str, Any]) -> None:
+        """How the trials are going to be trained."""
+        self._news["plan"] = plan
+
+    def joined(self, assignment: Assignment, first_data_epoch: int, resumed_epoch: int = 0) -> None:
+        """The trial has come into a stack, or goes on from a snapshot."""
+        offsets = {"first_data_epoch": first_data_epoch, "resumed_epoch": resumed_epoch}
+        self._tell("joined", assignment, offsets)
+
     def epoch(self, assignment: Assignment, row: dict[str, Any]) -> None:
-        """An epoch has ended; it is sent at once where a stopping rule waits for it."""
-        self._news["epochs"].append(_about(assignment) | row)
-        waited = time.monotonic() - self._sent_at
-        if self.claim.prompt or waited >= BATCH_SECONDS:
-            self.send()
+        """An epoch has ended."""
+        self._tell("epochs", assignment, row)
 
     def verdict(self, assignment: Assignment, verdict: Verdict, scope: str) -> None:
         """A check has spoken."""
-        row = _about(assignment) | verdict.to_dict() | {"scope": scope}
-        self._news["verdicts"].append(row)
+        self._tell("verdicts", assignment, verdict.to_dict() | {"scope": scope})
 
     def end(self, assignment: Assignment, state: str, reason: str | None = None) -> None:
         """The trial is over."""
-        row = {"trial": assignment.trial, "attempt": assignment.attempt, "state": state}
-        self._news["ends"].append(row | ({"reason": reason} if reason else {}))
+        self._tell("ends", assignment, {"state": state} | ({"reason": reason} if reason else {}))
+        self.held.pop(assignment.trial, None)
 
     def keep(self, assignment: Assignment, name: str, content: bytes) -> None:
-        """Store a file of the trial; the trial's news goes first, so that it is held for sure."""
-        self._client.keep(self.claim.lease, self.claim.token, assignment.trial, name, content)
+        """Store a file of the trial, before its end is told."""
+        self._files.append((assignment.trial, name, content))
+        if sum(len(file[2]) for file in self._files) > BATCH_BYTES:
+            with self._sending:
+                self._send_files()
 
-    def send(self) -> None:
-        """Send what has been gathered; orders to stop are heeded by `wants`."""
+    def send(self, free_slots: int = 0) -> list[Assignment]:
+        """Send what has been gathered; orders to stop are heeded by `wants`.
+
+        Returns trials for the free slots, as many as there are for us.
+        """
         with self._sending:
             if self.lost:
-                return
-            news = {key: rows for key, rows in self._news.items() if rows}
-            self._news = {key: [] for key in self._news}
-            self._heed(self._client.report(self.claim.lease, self.claim.token, **news))
+                return []
+            self._send_files()
+            news, self._news = self._news, {}
+            if free_slots:
+                news["free_slots"] = free_slots
+            orders = self._client.report(self.claim.lease, self.claim.token, **news)
+            self._heed(orders)
             self._sent_at = time.monotonic()
+            self.held |= {assignment.trial: assignment for assignment in orders.assignments}
+            return orders.assignments
 
     def finish(self) -> None:
         """Send the rest and end the lease; trials that are not over go back."""
         self.close()
         if not self.lost:
-            news = {key: rows for key, rows in self._news.items() if rows}
-            self._client.finish(self.claim.lease, self.claim.token, **news)
+            self._send_files()
+            self._client.finish(self.claim.lease, self.claim.token, **self._news)
 
     def release(self) -> None:
         """Give every trial back, as if it had not been claimed."""
         self.close()
         if not self.lost:
+            self.lost = True
             self._client.release(self.claim.lease, self.claim.token)
 
     def close(self) -> None:
@@ -88,6 +116,16 @@ class Lease:
         self._closed.set()
         if self._heart is not threading.current_thread():
             self._heart.join()
+
+    def _tell(self, what: str, assignment: Assignment, row: dict[str, Any]) -> None:
+        about = {"trial": assignment.trial, "attempt": assignment.attempt}
+        self._news.setdefault(what, []).append(about | row)
+
+    def _send_files(self) -> None:
+        files, self._files = self._files, []
+        if files and not self.lost:
+            stop = self._client.keep_all(self.claim.lease, self.claim.token, files)
+            self._stop.update(stop)
 
     def _heed(self, orders: Orders) -> None:
         self._stop.update(orders.stop)
@@ -107,7 +145,3 @@ class Lease:
                 log.warning("no heartbeat: %s", error)
             finally:
                 self._sending.release()
-
-
-def _about(assignment: Assignment) -> dict[str, Any]:
-    return {"trial": assignment.trial, "attempt": assignment.attempt}

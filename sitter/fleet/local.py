@@ -31,7 +31,7 @@ class LocalFleet:
     host: str
     port: int
     workers: Sequence[str] = ()  # the device of each
-    slots: int = 1
+    slots: int | None = None  # of each worker; None: its own choice
     database_url: str | None = None
     log_dir: Path | None = None
     _service: subprocess.Popen[bytes] | None = None
@@ -88,7 +88,8 @@ class LocalFleet:
 
     def _worker(self, device: str) -> list[str]:
         threads = str(max(1, (os.cpu_count() or 1) // len(self.workers)))
-        options = ["--device", device, "--slots", str(self.slots), "--threads", threads]
+        options = ["--device", device, "--threads", threads]
+        options += [] if self.slots is None else ["--slots", str(self.slots)]
         return ["-m", "sitter.fleet.worker", "--url", self.url, *options]
 
     def _process(self, name: str, arguments: list[str]) -> subprocess.Popen[bytes]:

@@ -5,54 +5,76 @@ worker when the lease runs out; asked to stop, it gives them back at once.
 """
 
 import argparse
-import json
 import logging
 import os
 import signal
 import socket
 import sys
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
 from importlib.metadata import version
+from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 import torch
 
-from diagnostics.check import CHECKS
 from sitter.answers import Assignment, Claim
 from sitter.client import Sitter
-from sitter.errors import LeaseLost, Refused, SitterError
+from sitter.errors import LeaseLost, SitterError
+from sitter.fleet.files import snapshot_of, start_of
 from sitter.fleet.lease import Lease
+from sitter.fleet.stacking import Stacking
+from sitter.fleet.telling import tell
 from trainer import device
-from trainer.checkpoint import Checkpoint
-from trainer.errors import BadCheckpoint, BadRecipe, TrainerError
-from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded, Snapshotted
+from trainer.errors import TrainerError
+from trainer.events import EpochEnded, Event, PreflightEnded
 from trainer.loop import run
 from trainer.recipe import Diagnostics, Objective, Recipe
+from trainer.stack.fusion import Fusion
+from trainer.stack.planner import Plan, Planner
 
 log = logging.getLogger("sitter.worker")
 
+SLOTS = {"cpu": 64, "cuda": 256}  # the most trials in a stack, unless it is told otherwise
 WAIT_SECONDS = 20.0  # for work, in one claim
 PATIENCE_SECONDS = 60.0  # for a service that does not answer, before the worker gives up
 DATA = "data"  # the service's default too
-CHECKPOINT = "best.safetensors"
-GONE = 404  # the HTTP status of a trial or file that is not there
-CONFUSION = "confusion.json"
 
 
 class Stopped(BaseException):
     """The process was asked to end; not an Exception, so that no handler of failures takes it."""
 
 
+class Plans(Protocol):
+    """What a worker asks of a planner; see trainer.stack.planner."""
+
+    def plan(self, recipe: Recipe) -> Plan:
+        """How trials of the recipe's stack key are to be trained."""
+
+    def halve(self, recipe: Recipe) -> Plan:
+        """After memory ran out."""
+
+
 class Worker:
-    """Trains what one service hands out, on one device."""
+    """Trains what one service hands out, on one device.
+
+    `slots` bounds the trials that it trains at once; None: what such a device can be given.
+    `planner` decides how many there are; None: one that measures, and keeps what it finds.
+    """
 
     def __init__(
-        self, client: Sitter, *, on: str = "auto", slots: int = 1, folder: str = DATA
+        self,
+        client: Sitter,
+        *,
+        on: str = "auto",
+        slots: int | None = None,
+        folder: str = DATA,
+        planner: Plans | None = None,
     ) -> None:
         self.device = device.resolve(on)
-        self.slots = slots
+        self.slots = slots or SLOTS[torch.device(self.device).type]
         self.folder = folder
         self.info = {
             "name": f"{socket.gethostname()}:{os.getpid()}",
@@ -60,24 +82,24 @@ class Worker:
             "version": version("sitter"),
         }
         self._client = client
+        self._planner = planner or Planner(
+            self.device, folder, most=self.slots, cache=plans_folder()
+        )
 
     def work(self, *, study: int | None = None) -> None:
         """Claims and trains until `Stopped` or an error of the connection ends it."""
         log.info("worker %s on %s", self.info["name"], self.info["device"])
         while True:
-            claim = self._client.claim(
-                self.info, slots=self.slots, study=study, wait_seconds=WAIT_SECONDS
-            )
+            # One to see what it is; how many more are trained with it, the planner then says.
+            claim = self._client.claim(self.info, study=study, wait_seconds=WAIT_SECONDS)
             if claim is not None:
                 self.train(claim)
 
     def train(self, claim: Claim) -> None:
-        """Trains a claim's trials one after another. A lost lease only ends this claim."""
+        """Trains a claim's trials and what refills its slots. A lost lease only ends this claim."""
         lease = Lease(self._client, claim)
         try:
-            for assignment in claim.assignments:
-                if lease.wants(assignment):
-                    self._train_one(lease, assignment)
+            self._train(lease, Recipe.model_validate(claim.assignments[0].recipe))
             lease.finish()
         except LeaseLost as error:
             log.warning("%s", error)
@@ -88,11 +110,65 @@ class Worker:
         finally:
             lease.close()
 
+    def _train(self, lease: Lease, recipe: Recipe) -> None:
+        plan = self._planned(recipe)
+        lease.plan(plan.to_dict())
+        if plan.width == 1:
+            self._one_by_one(lease, lease.claim.assignments)
+            return
+        try:
+            self._stacked(lease, recipe, plan)
+        except SitterError:
+            raise
+        except torch.OutOfMemoryError:
+            log.warning("out of memory; next time: %s", self._planner.halve(recipe).reason)
+            lease.release()
+        except Exception as error:
+            # One of them is at fault, or the data is; alone, each gets its own reason.
+            log.warning("the stack broke, its trials are trained one by one: %s", error)
+            self._one_by_one(lease, list(lease.held.values()))
+
+    def _planned(self, recipe: Recipe) -> Plan:
+        """What cannot even be measured is trained one by one, which tells why."""
+        if self.slots == 1:
+            return Plan.one_by_one("one by one: the worker has one slot")
+        try:
+            return self._planner.plan(recipe)
+        except Exception as error:
+            log.warning("no plan: %s", error)
+            return Plan.one_by_one(f"one by one: {error}")
+
+    def _stacked(self, lease: Lease, recipe: Recipe, plan: Plan) -> None:
+        claim = lease.claim
+        fusion = Fusion(
+            recipe,
+            device=self.device,
+            folder=self.folder,
+            diagnostics=Diagnostics.model_validate(claim.diagnostics),
+            objective=Objective.model_validate(claim.objective),
+            reference_subset=claim.searches_optimizer,
+            by=plan.engine,
+        )
+        if (missing := plan.width - len(claim.assignments)) > 0:
+            lease.send(missing)
+        Stacking(self._client, lease, fusion, plan.width).train()
+
+    def _one_by_one(self, lease: Lease, assignments: Sequence[Assignment]) -> None:
+        waiting = list(assignments)
+        while waiting:
+            assignment = waiting.pop(0)
+            if lease.wants(assignment):
+                self._train_one(lease, assignment)
+            if not waiting:
+                waiting = lease.send(1)
+
     def _train_one(self, lease: Lease, assignment: Assignment) -> None:
         try:
-            with closing(self._events(lease.claim, assignment)) as events:
+            with closing(self._events(lease, assignment)) as events:
                 for event in events:
                     tell(lease, assignment, event)
+                    if isinstance(event, EpochEnded | PreflightEnded) and lease.due:
+                        lease.send()
                     if not lease.wants(assignment):
                         return
         except SitterError:
@@ -103,8 +179,11 @@ class Worker:
             lease.end(assignment, "failed", traceback.format_exc())
             log.exception("trial %s failed", assignment.trial)
 
-    def _events(self, claim: Claim, assignment: Assignment) -> Generator[Event, None, None]:
-        recipe = Recipe.model_validate(assignment.recipe)
+    def _events(self, lease: Lease, assignment: Assignment) -> Generator[Event, None, None]:
+        claim, recipe = lease.claim, Recipe.model_validate(assignment.recipe)
+        snapshot = snapshot_of(self._client, assignment, recipe)
+        if snapshot is not None:
+            lease.joined(assignment, 0, snapshot.epoch)
         return run(
             recipe,
             device=self.device,
@@ -113,43 +192,16 @@ class Worker:
             objective=Objective.model_validate(claim.objective),
             preflight=assignment.preflight,
             reference_subset=claim.searches_optimizer,
-            start=self._start(recipe),
+            resume=snapshot,
+            start=start_of(self._client, recipe),
         )
 
-    def _start(self, recipe: Recipe) -> Checkpoint | None:
-        """The checkpoint of the trial that the recipe starts from. Raises BadRecipe."""
-        if recipe.transfer is None or recipe.transfer.trial is None:
-            return None
-        trial = recipe.transfer.trial
-        try:
-            return Checkpoint.from_bytes(self._client.checkpoint(trial, CHECKPOINT))
-        except BadCheckpoint as error:
-            raise BadRecipe("transfer.trial", trial, str(error)) from error
-        except Refused as error:
-            if error.status != GONE:
-                raise
-            message = f"its checkpoint cannot be fetched, {error}; start from another trial"
-            raise BadRecipe("transfer.trial", trial, message) from error
 
-
-def tell(lease: Lease, assignment: Assignment, event: Event) -> None:
-    """Turns an event of the trainer into news for the service."""
-    match event:
-        case PreflightEnded(signals):
-            lease.epoch(assignment, {"epoch": 0, "signals": signals})
-        case EpochEnded(epoch, metrics, lr, seconds, signals):
-            row = {"epoch": epoch, "lr": lr, "seconds": seconds, "signals": signals}
-            lease.epoch(assignment, row | metrics)
-        case Snapshotted(_, slot, snapshot):
-            lease.keep(assignment, f"{slot}.safetensors", snapshot.to_bytes())
-        case Judged(verdict):
-            lease.verdict(assignment, verdict, CHECKS.load(verdict.check).scope)
-        case Ended():
-            if event.outcome == "complete" and event.checkpoint:
-                lease.keep(assignment, CHECKPOINT, event.checkpoint.to_bytes())
-            if event.confusion is not None:
-                lease.keep(assignment, CONFUSION, json.dumps(event.confusion).encode())
-            lease.end(assignment, event.outcome)
+def plans_folder() -> Path:
+    """Where planners keep what they have measured: SITTER_CACHE_DIR, or the user's cache."""
+    named = os.environ.get("SITTER_CACHE_DIR")
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return (Path(named) if named else Path(home) / "sitter") / "plans"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -177,7 +229,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sitter worker", description=__doc__)
     parser.add_argument("--url", help="the service, instead of SITTER_URL")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda:0")
-    parser.add_argument("--slots", type=int, default=1, help="trials per claim")
+    parser.add_argument("--slots", type=int, help="most trials trained at once")
     parser.add_argument(
         "--data",
         default=os.environ.get("SITTER_DATA_DIR") or DATA,

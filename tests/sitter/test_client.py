@@ -1,3 +1,4 @@
+import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +10,7 @@ from service.settings import Settings
 from sitter.client import Sitter, load_study
 from sitter.errors import LeaseLost, Refused, SitterError, Unreachable
 from sitter.fleet.local import free_port
+from sitter.parcel import parcels
 from tests.service.serving import served
 
 STUDY = {"name": "s", "space": {"optimizer.lr": {"log_uniform": [1e-3, 1.0]}}, "trials": 3}
@@ -41,6 +43,59 @@ def test_a_study_from_submit_to_best(client: Sitter) -> None:
     assert [s.id for s in client.studies(state="running")] == [study.id]
     client.delete(study.id)
     assert list(client.studies()) == []
+
+
+def test_a_stack_and_its_files(client: Sitter) -> None:
+    study = client.submit(STUDY)
+    claim = client.claim(WORKER, slots=2)
+    assert claim is not None
+    one, two = ({"trial": a.trial, "attempt": a.attempt} for a in claim.assignments)
+    plan = {
+        "engine": "lowered",
+        "width": 2,
+        "times_faster": 1.5,
+        "fit": {"plain": {"a": 1, "b": 2}},
+    }
+    joined = [one | {"first_data_epoch": 0}, two | {"first_data_epoch": 12}]
+    client.report(claim.lease, claim.token, plan=plan, joined=joined)
+    files = [(each["trial"], f"{n}.bin", bytes([n])) for each in (one, two) for n in (1, 2)]
+    assert client.keep_all(claim.lease, claim.token, files) == []
+    assert [client.checkpoint(trial, name) for trial, name, _ in files] == [b"\1", b"\2"] * 2
+    orders = client.report(claim.lease, claim.token, released=[two], ends=[], free_slots=0)
+    assert orders.stop == []
+    late = [(two["trial"], "late.bin", b"x")]
+    assert client.keep_all(claim.lease, claim.token, late) == [two["trial"]]
+    found = client.study(study.id).plan
+    assert found is not None
+    assert (found.engine, found.times_faster, found.fit["plain"].b) == ("lowered", 1.5, 2)
+    (lease,) = client.leases(study.id)
+    assert (lease.id, lease.slots, lease.plan) == (claim.lease, 2, found)
+    assert [worker.plan for worker in client.workers()] == [found]
+    (attempt,) = client.trial(two["trial"]).attempt_list
+    assert (attempt.first_data_epoch, attempt.resumed_epoch, attempt.lease) == (12, 0, lease.id)
+
+
+def test_a_trial_is_offered_what_it_left(client: Sitter) -> None:
+    client.submit(STUDY)
+    claim = client.claim(WORKER)
+    assert claim is not None
+    assert claim.assignments[0].resumable == []
+    client.keep(claim.lease, claim.token, 1, "snapshot.safetensors", b"state")
+    client.release(claim.lease, claim.token)
+    again = client.claim(WORKER)
+    assert again is not None
+    assert again.assignments[0].resumable == ["snapshot.safetensors"]
+    assert client.checkpoint(1, again.assignments[0].resumable[0]) == b"state"
+
+
+def test_many_files_go_in_several_bodies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sitter.parcel.MOST_BYTES", 10)
+    files = [(trial, "a", b"x" * size) for trial, size in enumerate([4, 4, 4, 25, 1])]
+    bodies = list(parcels(files))
+    lines = [json.loads(body.partition(b"\n")[0])["files"] for body in bodies]
+    assert [[file["trial"] for file in line] for line in lines] == [[0, 1], [2], [3], [4]]
+    assert [len(body.partition(b"\n")[2]) for body in bodies] == [8, 4, 25, 1]
+    assert list(parcels([])) == []
 
 
 def test_lists_go_on_past_the_first_page(client: Sitter) -> None:

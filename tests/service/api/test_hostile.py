@@ -106,6 +106,41 @@ def test_json_that_is_not_called_so_is_told_how(desk: Desk) -> None:
     assert "Content-Type: application/json" in reply.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"epochs": [}', "not JSON: Expecting value"),
+        (b'{"epochs": [' + b"[" * 100_000, "nested too deeply"),
+        (b'{"epochs": [{"trial": 1, "attempt": 1, "epoch": 1, "vall_loss": 1}]}', "vall_loss"),
+        (b'{"epohcs": []}', "did you mean 'epochs'?"),
+        (b"\xff", "parsing"),
+    ],
+)
+def test_bad_reports_are_told_what_is_wrong(desk: Desk, body: bytes, detail: str) -> None:
+    desk.submit(trials=1)
+    claim = desk.claim()
+    headers = JSON | {"Lease-Token": claim["token"]}
+    reply = desk.http.post(f"/v1/leases/{claim['lease']}/reports", content=body, headers=headers)
+    assert reply.status_code in (400, 422)
+    assert detail in reply.json()["detail"]
+
+
+def test_half_a_surrogate_pair_in_a_report_is_made_readable(desk: Desk) -> None:
+    desk.submit(trials=1)
+    claim = desk.claim()
+    (about,) = held(claim)
+    news = {"verdicts": [verdict(about, summary="a\ud800", evidence={"x\ud800": ["\ud800"]})]}
+    reply = desk.http.post(
+        f"/v1/leases/{claim['lease']}/reports",
+        content=json.dumps(news),
+        headers=JSON | {"Lease-Token": claim["token"]},
+    )
+    assert reply.status_code == 200
+    (kept,) = desk.get("/v1/verdicts")["items"]
+    assert kept["summary"] == "a\\ud800"
+    assert kept["evidence"] == {"x\\ud800": ["\\ud800"]}
+
+
 def test_what_was_reported_once_stands(desk: Desk) -> None:
     desk.submit(trials=1)
     claim = desk.claim()

@@ -87,7 +87,7 @@ def emitted() -> set[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 kinds.add(node.value)
     names = {k for k in kinds if re.fullmatch(r"(study|trial|trials|attempt)_[a-z]+", k)}
-    columns = {"study_id", "trial_id", "trial_ids"}
+    columns = {"study_id", "trial_id", "trial_ids", "attempt_id"}
     return (names - columns) | {"epochs", "verdict"}
 
 

@@ -31,7 +31,7 @@ def claimed(client: Sitter, **study: object) -> tuple[int, Claim]:
 
 def test_trains_reports_and_keeps_the_checkpoint(client: Sitter) -> None:
     study, claim = claimed(client)
-    Worker(client, on="cpu").train(claim)
+    Worker(client, on="cpu", slots=1).train(claim)
     done = client.study(study)
     assert (done.state, done.counts["complete"]) == ("complete", 2)
     for trial in client.trials(study):
@@ -47,10 +47,10 @@ def test_trains_reports_and_keeps_the_checkpoint(client: Sitter) -> None:
 
 def test_starts_from_another_trial(client: Sitter) -> None:
     _, claim = claimed(client, trials=1)
-    Worker(client, on="cpu").train(claim)
+    Worker(client, on="cpu", slots=1).train(claim)
     transfer = {"trial": claim.assignments[0].trial, "train": "head"}
     study, claim = claimed(client, recipe=STUDY["recipe"] | {"transfer": transfer}, trials=1)  # type: ignore[operator]
-    Worker(client, on="cpu").train(claim)
+    Worker(client, on="cpu", slots=1).train(claim)
     assert client.study(study).counts["complete"] == 1
     before, after = (Checkpoint.from_bytes(client.checkpoint(trial)) for trial in (1, 2))
     same = {name for name, t in after.state.items() if torch.equal(t, before.state[name])}
@@ -59,10 +59,10 @@ def test_starts_from_another_trial(client: Sitter) -> None:
 
 def test_a_trial_that_is_gone_fails_those_that_start_from_it(client: Sitter) -> None:
     first, claim = claimed(client, trials=1)
-    Worker(client, on="cpu").train(claim)
+    Worker(client, on="cpu", slots=1).train(claim)
     study, claim = claimed(client, recipe=STUDY["recipe"] | {"transfer": {"trial": 1}})  # type: ignore[operator]
     client.delete(first)
-    Worker(client, on="cpu").train(claim)
+    Worker(client, on="cpu", slots=1).train(claim)
     assert client.study(study).counts["failed"] == 2
     for trial in client.trials(study):
         assert "transfer.trial: its checkpoint cannot be fetched" in (trial.reason or "")
@@ -76,11 +76,11 @@ def test_a_service_that_refuses_is_no_fault_of_the_trial(
         raise Refused(401, "unauthorized", "the token is missing or wrong", [])
 
     _, claim = claimed(client, trials=1)
-    Worker(client, on="cpu").train(claim)
+    Worker(client, on="cpu", slots=1).train(claim)
     study, claim = claimed(client, recipe=STUDY["recipe"] | {"transfer": {"trial": 1}})  # type: ignore[operator]
     monkeypatch.setattr(client, "checkpoint", refused)
     with pytest.raises(Refused, match="token"):
-        Worker(client, on="cpu").train(claim)
+        Worker(client, on="cpu", slots=1).train(claim)
     assert client.study(study).counts["failed"] == 0
 
 
@@ -93,7 +93,7 @@ def test_what_is_stored_as_a_checkpoint_may_be_none(client: Sitter) -> None:
         STUDY | {"recipe": STUDY["recipe"] | {"transfer": {"trial": held.trial}}, "trials": 1}  # type: ignore[operator]
     ).id
     claim = client.claim({"name": "w"}, study=study)  # type: ignore[assignment]
-    Worker(client, on="cpu").train(claim)
+    Worker(client, on="cpu", slots=1).train(claim)
     (trial,) = client.trials(study)
     assert "transfer.trial: this is no checkpoint of ours" in (trial.reason or "")
 
@@ -101,7 +101,7 @@ def test_what_is_stored_as_a_checkpoint_may_be_none(client: Sitter) -> None:
 def test_a_wrong_recipe_fails_with_its_reason(client: Sitter) -> None:
     recipe = STUDY["recipe"] | {"split": {"name": "holdout", "validation": 0.001}}  # type: ignore[operator]
     study, claim = claimed(client, recipe=recipe)
-    Worker(client, on="cpu").train(claim)
+    Worker(client, on="cpu", slots=1).train(claim)
     assert client.study(study).counts["failed"] == 2
     assert "split.validation" in (client.trial(1).reason or "")
 
@@ -115,7 +115,7 @@ def test_a_broken_part_fails_with_its_traceback(
 
     monkeypatch.setattr(worker_module, "run", broken)
     study, claim = claimed(client)
-    Worker(client, on="cpu").train(claim)
+    Worker(client, on="cpu", slots=1).train(claim)
     assert client.study(study).counts["failed"] == 2
     assert "ZeroDivisionError: user code" in (client.trial(1).reason or "")
 
@@ -125,7 +125,7 @@ def test_a_diverging_trial_ends_infeasible(client: Sitter) -> None:
     client.enqueue(study, {"optimizer.lr": 1000.0})
     claim = client.claim({"name": "w"})
     assert claim is not None
-    Worker(client, on="cpu").train(claim)
+    Worker(client, on="cpu", slots=1).train(claim)
     trial = client.trial(1)
     assert trial.state == "infeasible"
     assert "1000" in (trial.reason or "")
@@ -136,7 +136,7 @@ def test_a_cancelled_study_stops_the_worker(client: Sitter) -> None:
     study, claim = claimed(client, recipe=recipe)
     client.change(study, state="cancelled")
     began = time.monotonic()
-    Worker(client, on="cpu").train(claim)
+    Worker(client, on="cpu", slots=1).train(claim)
     assert time.monotonic() - began < 20
     assert client.study(study).counts["cancelled"] == 2
 
@@ -144,7 +144,7 @@ def test_a_cancelled_study_stops_the_worker(client: Sitter) -> None:
 def test_a_lost_lease_is_left_alone(client: Sitter) -> None:
     study, claim = claimed(client)
     client.release(claim.lease, claim.token)
-    Worker(client, on="cpu").train(claim)
+    Worker(client, on="cpu", slots=1).train(claim)
     assert client.study(study).counts["waiting"] == 2
 
 
@@ -158,7 +158,7 @@ def test_asked_to_stop_it_gives_its_trials_back(
     monkeypatch.setattr(worker_module, "run", stopping)
     study, claim = claimed(client)
     with pytest.raises(Stopped):
-        Worker(client, on="cpu").train(claim)
+        Worker(client, on="cpu", slots=1).train(claim)
     assert client.study(study).counts["waiting"] == 2
     assert [a.state for a in client.trial(1).attempt_list] == ["released"]
 
