@@ -15,12 +15,13 @@ def start(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """Starts a service and workers as processes; they are stopped behind the test."""
     fleets: list[LocalFleet] = []
 
-    def begin(workers: int = 0, **environment: object) -> LocalFleet:
+    def begin(workers: int = 0, slots: int | None = None, **environment: object) -> LocalFleet:
         monkeypatch.setenv("SITTER_ARTIFACTS_URL", str(tmp_path / "artifacts"))
         for name, value in environment.items():
             monkeypatch.setenv(f"SITTER_{name.upper()}", str(value))
         port = free_port("127.0.0.1", 0)
-        fleet = LocalFleet("127.0.0.1", port, ["cpu"] * workers, 1, database_url, tmp_path / "logs")
+        on, logs = ["cpu"] * workers, tmp_path / "logs"
+        fleet = LocalFleet("127.0.0.1", port, on, slots, database_url, logs)
         fleets.append(fleet)
         fleet.start()
         return fleet

@@ -21,14 +21,15 @@ STUDY = {
 pytestmark = [pytest.mark.system, pytest.mark.timeout(170)]
 
 
-def test_every_trial_finishes_once_although_a_worker_is_killed(start: Start) -> None:
-    fleet = start(workers=2, lease_seconds=2, reaper_seconds=0.2)
+@pytest.mark.parametrize("slots", [1, 8], ids=["one by one", "stacked"])
+def test_every_trial_finishes_once_although_a_worker_is_killed(start: Start, slots: int) -> None:
+    fleet = start(workers=2, slots=slots, lease_seconds=2, reaper_seconds=0.2)
     with Sitter(fleet.url) as client:
         study = client.submit(STUDY).id
         ghost = client.claim({"name": "ghost"}, study=study)  # a worker that is never heard again
         assert ghost is not None
         _until(lambda: client.study(study).counts["complete"] >= 5, 90)
-        victim = _killed_in_the_middle(client, fleet.processes[0].pid)
+        victims = _killed_in_the_middle(client, fleet.processes[0].pid)
         _until(lambda: client.study(study).state == "complete", 120)
         trials = list(client.trials(study))
         assert Counter(t.state for t in trials) == {"complete": 64}
@@ -37,9 +38,9 @@ def test_every_trial_finishes_once_although_a_worker_is_killed(start: Start) -> 
         attempts = {t.id: client.trial(t.id).attempt_list for t in trials}
         states = Counter(a.state for tried in attempts.values() for a in tried)
         assert states["ended"] == 64, "each trial finishes exactly once"
-        assert states["lost"] == 2, "the ghost's and the killed worker's"
+        assert states["lost"] == 1 + len(victims), "the ghost's and the killed worker's"
         late = ghost.assignments[0]
-        lost = Counter([victim, late.trial])  # the worker may have held what the ghost had lost
+        lost = Counter([*victims, late.trial])  # the worker may have held what the ghost had lost
         for trial, times in lost.items():
             assert [a.state for a in attempts[trial]] == ["lost"] * times + ["ended"]
 
@@ -51,8 +52,8 @@ def test_every_trial_finishes_once_although_a_worker_is_killed(start: Start) -> 
         assert client.trial(late.trial) == before
 
 
-def _killed_in_the_middle(client: Sitter, pid: int) -> int:
-    """kill -9 the worker while it holds a trial; the trial's id."""
+def _killed_in_the_middle(client: Sitter, pid: int) -> list[int]:
+    """kill -9 the worker while it holds trials; their ids."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         os.kill(pid, signal.SIGSTOP)  # frozen, so that what it holds stays what it holds
@@ -60,7 +61,7 @@ def _killed_in_the_middle(client: Sitter, pid: int) -> int:
         held = [w.trials for w in client.workers() if w.name.endswith(f":{pid}")]
         if held and held[0]:
             os.kill(pid, signal.SIGKILL)
-            return held[0][0]
+            return held[0]
         os.kill(pid, signal.SIGCONT)
     raise AssertionError("the worker never held a trial")
 
