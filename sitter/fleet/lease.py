@@ -94,7 +94,9 @@ class Lease:
             orders = self._client.report(self.claim.lease, self.claim.token, **news)
             self._heed(orders)
             self._sent_at = time.monotonic()
-            self.held |= {assignment.trial: assignment for assignment in orders.assignments}
+            given = {assignment.trial: assignment for assignment in orders.assignments}
+            self.held |= given
+            self._stop -= given.keys()  # a trial that was taken from us may come again
             return orders.assignments
 
     def finish(self) -> None:

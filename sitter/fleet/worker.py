@@ -5,6 +5,7 @@ worker when the lease runs out; asked to stop, it gives them back at once.
 """
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -213,6 +214,7 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(name, _stop)
     if given.threads:
         torch.set_num_threads(given.threads)
+    gc.freeze()  # what has been imported is never garbage
     try:
         with Sitter(given.url, patience=PATIENCE_SECONDS) as client:
             worker = Worker(client, on=given.device, slots=given.slots, folder=given.data)

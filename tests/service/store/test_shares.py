@@ -69,6 +69,26 @@ def test_the_end_of_a_study_is_shared(desk: Desk) -> None:
     assert taken == [5, 5]
 
 
+def test_what_a_narrow_worker_cannot_hold_is_not_kept_for_it(desk: Desk) -> None:
+    for name in ("narrow", "wide"):
+        desk.claim(worker=name)
+    desk.submit(trials=256)
+    narrow = desk.claim(slots=1, worker="narrow")
+    desk.report(narrow, plan={"engine": "lanes", "width": 2}, free_slots=1)
+    assert size(desk.claim(slots=256, worker="wide")) == 254
+    done = [each | {"state": "complete"} for each in held(narrow)]
+    assert desk.report(narrow, ends=done, free_slots=1)["assignments"] == []
+
+
+def test_a_worker_that_plans_yet_keeps_its_half(desk: Desk) -> None:
+    """Both claim one trial, to see what it is, and then ask for more."""
+    desk.submit(trials=64)
+    claims = [desk.claim(slots=1, worker=name) for name in "ab"]
+    plan = {"engine": "lowered", "width": 64}
+    fresh = [desk.report(claim, plan=plan, free_slots=63)["assignments"] for claim in claims]
+    assert [len(each) for each in fresh] == [31, 31]
+
+
 def test_a_worker_that_wants_another_study_takes_no_share(desk: Desk) -> None:
     other = desk.submit(trials=0)["id"]
     desk.claim(worker="b", study=other)
