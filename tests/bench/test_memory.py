@@ -36,10 +36,10 @@ def test_the_peak_is_of_what_is_held_at_a_time() -> None:
 
 
 def test_a_trial_of_digits() -> None:
-    row = measure(CASES["digits"], (2, 4), Path("nowhere"))
+    row = measure(CASES["digits"], (16, 24), Path("nowhere"))  # of fewer, loading takes more
     weights = FLOAT * (65 * 64 + 65 * 10)
     assert row["parameters"] == row["gradients"] == row["optimizer_state"] == weights
     assert row["activations"] == FLOAT * (64 * 64 + 64 * 10 + 1)
     assert row["needed"] == 3 * weights + row["activations"]
-    assert row["measured"] > 2 * weights  # themselves and their velocities at least
+    assert row["measured"] > 3 * weights  # themselves, their velocities and the best ones at least
     assert row["measured"] == pytest.approx(row["times"] * row["needed"], rel=0.01)

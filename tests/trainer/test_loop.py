@@ -26,6 +26,10 @@ def recipe(**settings: Any) -> Recipe:
     return Recipe.model_validate({"optimizer": GOOD, "epochs": 2} | settings)
 
 
+def epochs(events: list[Event]) -> list[EpochEnded]:
+    return [event for event in events if isinstance(event, EpochEnded)]
+
+
 def ended(events: list[Event]) -> Ended:
     assert isinstance(events[-1], Ended)
     return events[-1]
@@ -130,6 +134,18 @@ def test_stop_on_never_goes_on() -> None:
     events = list(run(hopeless, diagnostics=Diagnostics(stop_on="never")))
     assert any(is_fatal(event) for event in events)
     assert (ended(events).outcome, ended(events).epochs) == ("complete", 4)
+
+
+def test_the_profile_none_trains_the_same_and_measures_nothing() -> None:
+    hopeless = recipe(optimizer={"lr": 1000.0, "momentum": 0.9}, evaluation={"metrics": ["f1"]})
+    bare = list(run(hopeless, diagnostics=Diagnostics(profile="none")))
+    watched = list(run(hopeless, diagnostics=Diagnostics(stop_on="never")))
+    assert [type(event) for event in bare] == [Started, EpochEnded, EpochEnded, Ended]
+    for event, twin in zip(epochs(bare), epochs(watched), strict=True):
+        assert (event.metrics, event.lr) == (twin.metrics, twin.lr)
+        assert set(event.signals) == {"val_f1_macro"}
+        assert event.signals.items() < twin.signals.items()
+    assert (ended(bare).outcome, ended(bare).epochs) == ("complete", 2)
 
 
 def test_numbers_that_are_not_finite_are_none_and_never_best() -> None:

@@ -3,6 +3,7 @@
 loop.py      `train_many`: recipes in, events out
 fusion.py    trials that come and go between epochs: continuous batching
 fused.py     what is computed for all of them: an epoch of training, and its evaluation
+chunk.py     how many are computed at once: what a step needs is there for those only
 trial.py     what each has of its own: how it is judged, and when it ends
 build.py     K models, made as the single path makes them, with their tensors in [K, *shape] blocks
 engines/     two ways to compute a step of all trials at once

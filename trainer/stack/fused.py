@@ -8,14 +8,13 @@ import torch
 from torch import Tensor
 from torch.func import vmap
 
+from diagnostics.history import SignalValue
 from trainer.data import Dataset
 from trainer.evaluation import BATCH, right_of
-from trainer.recipe.optimizers import Optimizer
 from trainer.seeds import Stream, order, seeded
 from trainer.stack.build import Stack
-from trainer.stack.clipping import Clipping
-from trainer.stack.engines import Outputs, engine
-from trainer.stack.meter import StackMeter
+from trainer.stack.chunk import Chunk, Size
+from trainer.stack.engines import Outputs
 from trainer.stack.optimizers import Numbers, Stacked, kept_by
 from trainer.stack.trial import Closed, Trial
 
@@ -27,9 +26,11 @@ class Fused:
         self.trials = list(trials)
         self._device = device
         self._by = by
+        first = self.trials[0]
+        self._size = Size(first.setup, first.recipe.batch_size, device)
         self.stack = Stack([trial.setup for trial in trials])
         self.optimizer = Stacked()
-        self.meter = StackMeter(self.stack)
+        self._chunks: list[Chunk] = []
         self._welcome(trials)
 
     def join(self, trials: Sequence[Trial]) -> None:
@@ -41,9 +42,10 @@ class Fused:
     def keep(self, slots: Sequence[int]) -> None:
         """Only these trials go on."""
         self.trials = [self.trials[slot] for slot in slots]
-        for each in (self.stack, self.optimizer, self.meter):
-            each.keep(slots)
-        self.clip = Clipping(self._settings(), self.optimizer.like)
+        self._chunks.clear()  # whose views would keep the old blocks
+        self.stack.keep(slots)
+        self.optimizer.keep(slots)
+        self._divide()
 
     def epoch(self, data_epoch: int) -> list[Closed]:
         """Train and examine all trials for one epoch: what each of them is to be judged by."""
@@ -51,11 +53,11 @@ class Fused:
         self.optimizer.open(lr)
         trained = self._train(data_epoch)
         examined, outputs = self._examine(self.trials[0].setup.validation)
-        signals = self.meter.close()
-        rates = lr[-1].tolist()
         return [
-            Closed(trained[slot], examined[slot], outputs[slot], rates[slot], signals[slot])
-            for slot in range(len(self.trials))
+            Closed(*found)
+            for found in zip(
+                trained, examined, outputs, lr[-1].tolist(), self._signals(), strict=True
+            )
         ]
 
     def export(self, trial: Trial) -> None:
@@ -65,45 +67,72 @@ class Fused:
 
     def _welcome(self, trials: Sequence[Trial]) -> None:
         """The stack has the new trials; the rest follows."""
-        self.engine = engine(self.stack, self._by)
+        self._chunks.clear()
         settings = [trial.recipe.optimizer for trial in trials]
         own = self.stack.trials[-len(trials) :]
         kept = [kept_by(o, t.setup.optimizer) for o, t in zip(own, trials, strict=True)]
         steps = [trial.steps for trial in trials]
         self.optimizer.join(settings, self.stack.weights, kept, steps)
-        self.meter.join([trial.every for trial in trials])
-        self.clip = Clipping(self._settings(), self.optimizer.like)
+        self._divide()
+
+    def _divide(self) -> None:
+        rows = self._size.split(len(self.trials))
+        self._chunks = [Chunk(self.stack, self.trials, each, self._by) for each in rows]
 
     def _train(self, data_epoch: int) -> list[tuple[float, float]]:
         """Every sample once; mean loss and accuracy of each trial."""
-        stack, setup, recipe = self.stack, self.trials[0].setup, self.trials[0].recipe
+        setup, recipe = self.trials[0].setup, self.trials[0].recipe
         losses, right, samples = [], [], len(setup.train)
+        for chunk in self._chunks:
+            chunk.open(self.optimizer)
         shuffled = order(samples, recipe.resolved_data_seed(), data_epoch).to(self._device)
         for step, rows in enumerate(torch.split(shuffled, recipe.batch_size)):
             seed = (recipe.resolved_data_seed(), data_epoch, step)
             with seeded(self._device, Stream.MASKS, *seed):
                 inputs, targets = setup.batch(rows)
-                loss, outputs, gradients = self.engine.train(inputs, targets)
-            self.clip(gradients)
-            self.meter.before(gradients)
-            self.optimizer.step(step, stack.weights, gradients)
-            self.meter.after(loss)
-            losses.append(loss * len(rows))
-            right.append(self._hits(outputs, targets))
+                found = [self._step(chunk, step, inputs, targets) for chunk in self._chunks]
+            losses.append(torch.cat([loss for loss, _ in found]) * len(rows))
+            right.append(torch.cat([hits for _, hits in found]))
         return _means(losses, right, samples)
 
-    def _examine(self, data: Dataset) -> tuple[list[tuple[float, float]], Tensor]:
-        """Mean loss and accuracy of each trial, and all outputs [K, N, ...]."""
+    def _step(
+        self, chunk: Chunk, number: int, inputs: Tensor, targets: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Mean losses and hits; the next chunk draws the same random numbers.
+
+        On a GPU, whose generator stays where it is, there is no next one.
+        """
+        with torch.random.fork_rng(devices=[]):
+            losses, outputs = chunk.step(number, inputs, targets)
+        return losses, self._hits(outputs, targets)
+
+    def _examine(self, data: Dataset) -> tuple[list[tuple[float, float]], list[Tensor]]:
+        """Mean loss and accuracy of each trial, and its outputs [N, ...]."""
+        losses: list[Tensor] = []
+        right: list[Tensor] = []
+        found: list[Tensor] = []
+        for chunk in self._chunks:
+            sums, outputs = self._judge(chunk, data)
+            losses.append(sums[0])
+            right.append(sums[1])
+            found += outputs.unbind(0)
+        return _means([torch.cat(losses)], [torch.cat(right)], len(data)), found
+
+    def _judge(self, chunk: Chunk, data: Dataset) -> tuple[tuple[Tensor, Tensor], Tensor]:
+        """Sums of losses and hits, [K] each in float64, and the outputs [K, N, ...] of a chunk."""
         losses, right, found = [], [], []
         batches = zip(
             torch.split(data.inputs, BATCH), torch.split(data.targets, BATCH), strict=True
         )
         for inputs, targets in batches:
-            loss, outputs = self.engine.examine(inputs, targets)
+            loss, outputs = chunk.engine.examine(inputs, targets, self._size.samples)
             losses.append(loss * len(targets))
             right.append(self._hits(outputs, targets))
             found.append(outputs)
-        return _means(losses, right, len(data)), torch.cat(found, dim=1)
+        return (_sum(losses), _sum(right)), torch.cat(found, dim=1)
+
+    def _signals(self) -> list[dict[str, SignalValue]]:
+        return [signals for chunk in self._chunks for signals in chunk.signals()]
 
     def _hits(self, outputs: Outputs, targets: Tensor) -> Tensor:
         """How many samples each trial has right, [K]; nan where outputs are no logits."""
@@ -116,9 +145,6 @@ class Fused:
         right: Tensor = vmap(lambda own: right_of(own, targets).sum())(logits)
         return right
 
-    def _settings(self) -> list[Optimizer]:
-        return [trial.recipe.optimizer for trial in self.trials]
-
 
 def _rates(trials: Sequence[Trial]) -> Numbers:
     """The learning rate of each step of the next epoch, [S, K]."""
@@ -130,6 +156,9 @@ def _rates(trials: Sequence[Trial]) -> Numbers:
 
 def _means(losses: list[Tensor], right: list[Tensor], samples: int) -> list[tuple[float, float]]:
     """As trainer.evaluation.means, of sums [K]."""
-    sums = [torch.stack(each).sum(dim=0, dtype=torch.float64) for each in (losses, right)]
-    pairs = (torch.stack(sums, dim=1) / samples).tolist()
+    pairs = (torch.stack([_sum(losses), _sum(right)], dim=1) / samples).tolist()
     return [(loss, right if math.isfinite(loss) else math.nan) for loss, right in pairs]
+
+
+def _sum(found: list[Tensor]) -> Tensor:
+    return torch.stack(found).sum(dim=0, dtype=torch.float64)

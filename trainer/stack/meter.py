@@ -1,6 +1,7 @@
 """What diagnostics.meter measures, of all trials at once: each measurement is a vector [K].
 
-Nothing waits for the device before the epoch is closed.
+Nothing waits for the device before the epoch is closed. A weight is copied for as long as it is
+updated, one at a time.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,47 +12,55 @@ from torch import Tensor
 from diagnostics.history import SignalValue
 from diagnostics.meter import summary
 from diagnostics.probes.layers import weight_matrices
-from trainer.stack.build import Blocks, Stack, Trained
+from trainer.stack.build import Stack, Trained
+
+Before = tuple[Tensor, Tensor]  # a weight's block, and the norms [K] of its gradient
 
 
 class StackMeter:
     """`every` [K]: a trial's update ratios are sampled in the first step and every so many."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, every: Sequence[int]) -> None:
         self._stack = stack
-        self.every: list[int] = []
+        self._every = every
         self._blocks = layers(stack.trials[0])
+        self._measured = set(self._blocks.values())
         self._losses: list[Tensor] = []
         self._sampled: list[int] = []
         self._ratios: list[Tensor] = []
         self._gradients: list[Tensor] = []
-        self._before: list[Tensor] | None = None
+        self._found: dict[str, tuple[Tensor, Tensor]] = {}  # of this step: ratio, gradient norm
 
-    @torch.no_grad()
-    def before(self, gradients: Blocks) -> None:
-        """Between clipping and update: what a sampled step needs from before it."""
+    def before(self, name: str, gradient: Tensor) -> Before | None:
+        """Between clipping and update of a weight: what is needed after it; None if nothing is."""
         step = len(self._losses)
-        if not self._blocks or all(step % every for every in self.every):
-            return
-        self._sampled.append(step)
-        weights = self._weights()
-        self._before = [weight.clone() for weight in weights]
-        self._gradients.append(norms(self._gradient(gradients, name) for name in self._blocks))
+        if name not in self._measured or all(step % every for every in self._every):
+            return None
+        return self._stack.weights[name].detach().clone(), norm(gradient)
+
+    def after(self, name: str, before: Before) -> None:
+        """With what `before` has given, which is used up."""
+        weight, gradient = before
+        size = norm(weight)
+        self._found[name] = norm(weight.sub_(self._stack.weights[name])) / size, gradient
 
     @torch.no_grad()
-    def after(self, losses: Tensor) -> None:
-        """After the update, with the losses [K] that it was for."""
+    def step(self, losses: Tensor) -> None:
+        """At the end of a step: the losses [K] that it was for."""
+        if self._found:
+            pairs = [self._found.get(name) or self._still(name) for name in self._blocks.values()]
+            self._ratios.append(torch.stack([ratio for ratio, _ in pairs]))
+            self._gradients.append(torch.stack([gradient for _, gradient in pairs]))
+            self._sampled.append(len(self._losses))
+            self._found = {}
         self._losses.append(losses.detach())
-        if self._before is not None:
-            changes = norms(n - o for n, o in zip(self._weights(), self._before, strict=True))
-            self._ratios.append(changes / norms(self._before))
-            self._before = None
 
     def close(self) -> list[dict[str, SignalValue]]:
         """Each trial's signals of the epoch, and a fresh epoch."""
         losses = torch.stack(self._losses).T.tolist()
         ratios, gradients = (self._by_trial(each) for each in (self._ratios, self._gradients))
-        ends = norms(self._weights()).T.tolist() if self._blocks else [[]] * len(self._stack)
+        weights = [norm(self._stack.weights[name].detach()) for name in self._blocks.values()]
+        ends = torch.stack(weights).T.tolist() if weights else [[]] * len(self._stack)
         sound = _finite(self._stack).tolist()
         found = [
             summary(
@@ -62,27 +71,16 @@ class StackMeter:
                 weight_norms=ends[slot],
                 weights_finite=sound[slot],
             )
-            for slot, every in enumerate(self.every)
+            for slot, every in enumerate(self._every)
         ]
         for kept in (self._losses, self._sampled, self._ratios, self._gradients):
             kept.clear()
         return found
 
-    def keep(self, slots: Sequence[int]) -> None:
-        """Only these trials go on; between two epochs."""
-        self.every = [self.every[slot] for slot in slots]
-
-    def join(self, every: Sequence[int]) -> None:
-        """More trials; between two epochs, as the stack has them already."""
-        self.every += every
-
-    def _weights(self) -> list[Tensor]:
-        return [self._stack.weights[name].detach() for name in self._blocks.values()]
-
-    def _gradient(self, gradients: Blocks, layer: str) -> Tensor:
-        name = self._blocks[layer]
-        weight = self._stack.weights[name]
-        return gradients.get(name, torch.full_like(weight[:, :1], torch.nan))
+    def _still(self, name: str) -> tuple[Tensor, Tensor]:
+        """Of a weight that has no gradient: it does not change."""
+        size = norm(self._stack.weights[name].detach())
+        return torch.zeros_like(size) / size, torch.full_like(size, torch.nan)
 
     def _by_trial(self, samples: Sequence[Tensor]) -> list[list[list[float]]]:
         """[n, L, K] → a list of [n, L] for each trial."""
@@ -102,13 +100,11 @@ def layers(trial: Trained) -> dict[str, str]:
     return {layer: names[id(weight)] for layer, weight in weight_matrices(trial.model).items()}
 
 
-def norms(blocks: Iterable[Tensor]) -> Tensor:
-    """Euclidean norms of each trial's part of blocks [K, ...]: [L, K], at least in float32."""
-    found = []
-    for block in blocks:
-        exact = torch.promote_types(block.dtype, torch.float32)
-        found.append(torch.linalg.vector_norm(block.flatten(1), dim=1, dtype=exact))
-    return torch.stack(found)
+def norm(block: Tensor) -> Tensor:
+    """Euclidean norm of each trial's part of a block [K, ...]: [K], at least in float32."""
+    exact = torch.promote_types(block.dtype, torch.float32)
+    found: Tensor = torch.linalg.vector_norm(block.flatten(1), dim=1, dtype=exact)
+    return found
 
 
 def _finite(stack: Stack) -> Tensor:

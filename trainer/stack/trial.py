@@ -83,9 +83,15 @@ class Trial:
             setup.optimizer,
             loss_fn=setup.loss_fn,
             facts=facts_of(recipe, setup.train.form, terms.reference_subset),
+            profile=terms.diagnostics.profile,
             checks=load_checks(terms.diagnostics.checks, profile=terms.diagnostics.profile),
             history=None if resume is None else resume.history,
         )
+
+    @property
+    def measures(self) -> bool:
+        """Whether anything is measured beside losses and metrics."""
+        return self._terms.diagnostics.measures
 
     @property
     def steps(self) -> int:
@@ -107,7 +113,9 @@ class Trial:
         )
 
     def preflight(self) -> Iterator[Event]:
-        """Before the first update; it may end the trial."""
+        """Before the first update; it may end the trial. With the profile `none` there is none."""
+        if not self.measures:
+            return
         signals = before_training(
             self.recipe,
             self.setup.model,

@@ -138,6 +138,19 @@ def test_another_data_epoch_to_begin_with() -> None:
         assert worst(ours, alone(chosen)) > 1e-3
 
 
+def test_the_profile_none_trains_the_same_and_measures_nothing() -> None:
+    chosen = recipes({"epochs": 2}, *RATES)
+    bare, watched = (
+        stacked(chosen, preflight=True, diagnostics=Diagnostics(profile=profile, stop_on="never"))
+        for profile in ("none", "cheap")
+    )
+    for ours, theirs in zip(bare, watched, strict=True):
+        assert not {"Judged", "PreflightEnded"} & set(kinds(ours))
+        pairs = [[e for e in events if isinstance(e, EpochEnded)] for events in (ours, theirs)]
+        assert [e.metrics for e in pairs[0]] == [e.metrics for e in pairs[1]]
+        assert not any(event.signals for event in pairs[0])
+
+
 def test_the_callers_random_numbers_are_left_alone() -> None:
     torch.manual_seed(3)
     before = torch.random.get_rng_state()

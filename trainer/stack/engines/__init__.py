@@ -31,8 +31,8 @@ class Engine(Protocol):
         draw them alone. Weights that had no part in the loss have no gradient.
         """
 
-    def examine(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean losses [K] and outputs in evaluation mode."""
+    def examine(self, inputs: Tensor, targets: Tensor, at_once: int) -> tuple[Tensor, Tensor]:
+        """Mean losses [K] and outputs in evaluation mode; so many samples go through at once."""
 
 
 def engine(stack: Stack, preferred: str | None = None) -> Engine:

@@ -1,5 +1,8 @@
 """Forward and backward of all trials of a stack, by torch.func: it covers any model."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.func import functional_call, vmap
@@ -23,43 +26,75 @@ class Vmap:
         return losses.detach(), outputs, backward(self.stack, losses)
 
     @torch.no_grad()
-    def examine(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """See `Engine`."""
+    def examine(self, inputs: Tensor, targets: Tensor, at_once: int) -> tuple[Tensor, Tensor]:
+        """See `Engine`. The loss is that of all samples: of weighted ones it is no sum."""
         self.stack.template.model.eval()
-        losses, outputs = forward(self.stack, inputs, targets)
-        assert isinstance(outputs, Tensor)  # several heads put out in training mode only
-        return losses, outputs
+        pieces = torch.split(inputs, at_once)
+        outputs = torch.cat([judged(self.stack, piece) for piece in pieces], dim=1)
+        return losses_of(self.stack, outputs, targets), outputs
 
 
 def forward(stack: Stack, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Outputs]:
     """Mean losses [K] and outputs [K, N, ...] of one batch."""
+    template = stack.template
+    found: tuple[Tensor, Outputs] = batched(
+        stack, lambda state: functional_call(template, state, (inputs, targets))
+    )
+    return found
 
-    def alone(weights: Blocks, rest: Blocks, scalars: dict[Key, Tensor]) -> tuple[Tensor, Outputs]:
+
+def judged(stack: Stack, inputs: Tensor) -> Tensor:
+    """Outputs [K, N, ...] alone: one tensor, as several heads put out in training mode only."""
+    model = stack.template.model
+    found: Tensor = batched(
+        stack, lambda state: functional_call(model, within(state, "model."), (inputs,))
+    )
+    return found
+
+
+def losses_of(stack: Stack, outputs: Tensor, targets: Tensor) -> Tensor:
+    """Mean losses [K] of outputs [K, N, ...]."""
+    loss_fn = stack.template.loss_fn
+    found: Tensor = batched(
+        stack,
+        lambda state, own: functional_call(loss_fn, within(state, "loss_fn."), (own, targets)),
+        outputs,
+    )
+    return found
+
+
+def batched(stack: Stack, compute: Callable[..., Any], *given: Tensor) -> Any:
+    """What `compute` makes of each trial's state and of its rows of what is given, stacked."""
+
+    def alone(weights: Blocks, rest: Blocks, scalars: dict[Key, Tensor], *own: Tensor) -> Any:
         state = {**weights, **rest}
         with seen(stack.template, scalars):
-            found: tuple[Tensor, Outputs] = functional_call(
-                stack.template, state, (inputs, targets)
-            )
+            found = compute(state, *own)
         _return(rest, state)
         return found
 
+    blocks = stack.weights, stack.rest, stack.scalars
     try:
-        losses, outputs = vmap(alone, randomness="same")(stack.weights, stack.rest, stack.scalars)
+        return vmap(alone, randomness="same")(*blocks, *given)
     except RuntimeError as error:
         if "vmap" not in str(error):
             raise
         reason = str(error).partition("\n")[0]
         raise NotStackable("model", type(stack.trials[0].model).__name__, reason) from error
-    return losses, outputs
+
+
+def within(state: Blocks, prefix: str) -> Blocks:
+    """What a part of the template has, by its own names."""
+    return {n.removeprefix(prefix): t for n, t in state.items() if n.startswith(prefix)}
 
 
 def backward(stack: Stack, losses: Tensor) -> Blocks:
     """The gradients [K, ...] of each trial's own loss; weights that had no part in it have none."""
-    for weight in stack.weights.values():
-        weight.grad = None
     torch.autograd.backward(total(losses))
-    weights = stack.weights.items()
-    return {name: weight.grad for name, weight in weights if weight.grad is not None}
+    found = {n: w.grad for n, w in stack.weights.items() if w.grad is not None}
+    for weight in stack.weights.values():
+        weight.grad = None  # so that whoever has used a gradient up frees it
+    return found
 
 
 def _return(rest: Blocks, state: Blocks) -> None:

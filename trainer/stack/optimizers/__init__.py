@@ -4,6 +4,7 @@ All numbers of an epoch are computed when it opens, in float64 on the host, and 
 device at once: a step waits for nothing. Updates are in place.
 """
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -39,7 +40,10 @@ class Rule(Protocol):
 
 
 class Stacked:
-    """The optimizer of all trials, each of which has taken its own number of `steps`."""
+    """The optimizer of all trials, each of which has taken its own number of `steps`.
+
+    Of an epoch that is open they are counted in advance.
+    """
 
     def __init__(self) -> None:
         self.settings: list[Optimizer] = []
@@ -50,6 +54,9 @@ class Stacked:
         self._moved: set[str] = set()  # weights that ever had a gradient
         self._names: list[str] = []
         self._numbers = torch.empty(0)  # [S, names, K]
+        self._ranks: set[int] = set()  # how many dimensions weights have
+        self._shrinks = False
+        self._now: dict[int, Row] = {}  # the step's numbers, by the dimensions of the weight
 
     def join(
         self,
@@ -67,6 +74,7 @@ class Stacked:
         self.steps += steps
         self._rule = RULES.load(self.settings[0].name)(self.settings[0])
         self.like = next(iter(weights.values())).detach().new_empty(0)
+        self._ranks = {block.ndim for block in weights.values()}
         names = dict.fromkeys(name for each in self.settings for name in self._rule.kept(each))
         for weight, block in weights.items():
             state = {name: torch.zeros_like(block, requires_grad=False) for name in names}
@@ -86,20 +94,32 @@ class Stacked:
         found = {**self._rule.numbers(settings, lr, t), "decay": decay, "left": 1 - lr * decay}
         table = np.stack([np.broadcast_to(each, lr.shape) for each in found.values()], axis=1)
         self._names, self._numbers = list(found), torch.from_numpy(table).to(self.like)
+        self.steps = [steps + len(lr) for steps in self.steps]
 
-    @torch.no_grad()
-    def step(self, number: int, weights: Blocks, gradients: Blocks) -> None:
-        """The epoch's step `number`, from 0. What has no gradient stays, as in torch."""
-        row, chosen = self._numbers[number], self.settings[0]
-        shrinks = any(each.weight_decay for each in self.settings)
-        columns = {ndim: self._columns(row, ndim) for ndim in {w.ndim for w in weights.values()}}
-        for name, gradient in gradients.items():
-            weight, now = weights[name], columns[weights[name].ndim]
-            if shrinks and decayed(weight, chosen):
-                _decay(weight, gradient, now, chosen)
-            self._rule.update(weight, gradient, self.state[name], now)
-        self._moved |= gradients.keys()
-        self.steps = [steps + 1 for steps in self.steps]
+    def rows(self, rows: slice) -> "Stacked":
+        """For some of the trials, and for the epoch that is open; its state is views of this."""
+        part = copy.copy(self)
+        part.settings = self.settings[rows]
+        part.state = {
+            weight: {name: block[rows] for name, block in blocks.items()}
+            for weight, blocks in self.state.items()
+        }
+        part._numbers = self._numbers[..., rows]
+        part._shrinks = any(each.weight_decay for each in part.settings)
+        return part
+
+    def at(self, number: int) -> None:
+        """The updates that follow are those of the epoch's step `number`, from 0."""
+        row = self._numbers[number]
+        self._now = {ndim: self._columns(row, ndim) for ndim in self._ranks}
+
+    def update(self, name: str, weight: Tensor, gradient: Tensor) -> None:
+        """In place; uses the gradient up. A weight that has none stays, as in torch."""
+        now, chosen = self._now[weight.ndim], self.settings[0]
+        if self._shrinks and decayed(weight, chosen):
+            _decay(weight, gradient, now, chosen)
+        self._rule.update(weight, gradient, self.state[name], now)
+        self._moved.add(name)
 
     def keep(self, slots: Sequence[int]) -> None:
         """Only these trials go on."""

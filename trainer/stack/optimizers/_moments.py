@@ -18,7 +18,6 @@ def numbers(settings: Named, lr: Numbers, t: Numbers) -> dict[str, Numbers]:
     """With both corrections for the start at zero worked in."""
     beta1, beta2 = settings["beta1"], settings["beta2"]
     return {
-        "beta1": beta1,
         "rest1": 1 - beta1,
         "beta2": beta2,
         "rest2": 1 - beta2,
@@ -30,7 +29,7 @@ def numbers(settings: Named, lr: Numbers, t: Numbers) -> dict[str, Numbers]:
 
 def descend(weight: Tensor, gradient: Tensor, state: Blocks, now: Row) -> None:
     """In place; the gradient's memory takes every step in between."""
-    first = state[FIRST].mul_(now["beta1"]).addcmul_(gradient, now["rest1"])
+    first = state[FIRST].lerp_(gradient, now["rest1"])
     second = state[SECOND].mul_(now["beta2"]).addcmul_(gradient.square_(), now["rest2"])
     below = torch.sqrt(second, out=gradient).div_(now["root"]).add_(now["eps"])
     weight.addcmul_(torch.div(first, below, out=below), now["rate"], value=-1.0)

@@ -4,6 +4,7 @@ v ← μv + g; w ← w − lr·v, or w − lr(g + μv) (Sutskever et al. 2013, e
 first v is g, as in torch.
 """
 
+import torch
 from torch import Tensor
 
 from trainer.stack.build import Blocks
@@ -23,6 +24,7 @@ def descend(
     """In place, without a tensor of its own. Without a velocity it is plain descent."""
     direction = gradient
     if VELOCITY in state:
-        velocity = state[VELOCITY].mul_(now["momentum"]).add_(gradient)
+        velocity = state[VELOCITY]
+        torch.addcmul(gradient, velocity, now["momentum"], out=velocity)
         direction = gradient.addcmul_(velocity, now["momentum"]) if nesterov else velocity
     weight.addcmul_(direction, now["lr"], value=-1.0)

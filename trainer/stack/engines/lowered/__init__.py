@@ -72,9 +72,10 @@ class Lowered:
         return found, outputs.mT, gradients
 
     @torch.no_grad()
-    def examine(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def examine(self, inputs: Tensor, targets: Tensor, at_once: int) -> tuple[Tensor, Tensor]:
         """See `Engine`."""
-        outputs = self._forward(inputs, training=False)
+        pieces = torch.split(inputs, at_once)
+        outputs = torch.cat([self._forward(piece, training=False) for piece in pieces], dim=2)
         return self._loss.examine(outputs, targets), outputs.mT
 
     def _forward(self, inputs: Tensor, *, training: bool) -> Tensor:
