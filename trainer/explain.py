@@ -6,6 +6,8 @@ from math import ceil
 
 from trainer.menu import part
 from trainer.recipe import Ingredient, Recipe, Space, get_path, known_paths, with_values
+from trainer.recipe.pretraining import Pretraining
+from trainer.recipe.transfer import Transfer
 from trainer.schedules import factor
 
 UNKNOWN_STEPS = 1000  # an epoch's, where the data is not known; lr hardly depends on it
@@ -41,14 +43,18 @@ def unstackable(recipe: Recipe) -> list[Unstackable]:
     """In the recipe's order; empty where trials can be trained together."""
     parts = ((path, get_path(recipe, path)) for path in known_paths(recipe))
     return [
-        Unstackable(path, each.name, each.unstackable)
+        Unstackable(path, getattr(each, "name", path), each.unstackable)
         for path, each in parts
-        if isinstance(each, Ingredient) and each.unstackable is not None
+        if isinstance(each, Ingredient | Pretraining | Transfer) and each.unstackable is not None
     ]
 
 
 def dividing(recipe: Recipe, space: Space) -> list[str]:
-    """Searched paths whose values cannot share a stack: they change a shape or the data."""
+    """Searched paths whose values cannot share a stack: they change a shape or the data.
+
+    A study's trials have one data seed, whatever their seeds.
+    """
+    recipe = recipe.model_copy(update={"data_seed": recipe.resolved_data_seed()})
     return [path for path, found in space.items() if len(_keys(recipe, path, found.edges())) > 1]
 
 

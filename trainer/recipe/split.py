@@ -25,6 +25,9 @@ class Holdout(Split):
     labels_per_class: int | None = Field(default=None, ge=1, le=1_000_000)
 
 
+SEVERAL = "each trial is several models, whose epochs wait for each other"
+
+
 class KFold(Split):
     """Stratified k-fold cross-validation: every sample judges once (Stone 1974).
 
@@ -34,6 +37,7 @@ class KFold(Split):
 
     name: Literal["k_fold"] = "k_fold"
     folds: int = Field(default=5, ge=2, le=100)
+    unstackable = SEVERAL
 
 
 class Bootstrap(Split):
@@ -46,3 +50,4 @@ class Bootstrap(Split):
     name: Literal["bootstrap"] = "bootstrap"
     resamples: int = Field(default=10, ge=2, le=1_000)
     confidence: float = Field(default=0.95, gt=0.0, lt=1.0)
+    unstackable = SEVERAL

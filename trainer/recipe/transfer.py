@@ -30,7 +30,9 @@ class Transfer(Settings):
     drop: list[Layer] = Field(default=[], max_length=1000)
     new_head: bool = False
     per_trial: ClassVar[frozenset[str]] = frozenset({"lr_decay"})
-    unstackable: ClassVar[str | None] = None
+    unstackable: ClassVar[str | None] = (
+        "frozen layers and lr by layer are the single loop's alone as yet"
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -23,7 +23,7 @@ from trainer.recipe import Diagnostics, Objective, Recipe
 from trainer.setup import make_on, prepare
 from trainer.splits import Fold
 from trainer.stack.fused import Fused
-from trainer.stack.refusals import Gate, refuse_folds
+from trainer.stack.refusals import Gate
 from trainer.stack.trial import Terms, Trial
 from trainer.state import State
 
@@ -118,5 +118,5 @@ class Fusion:
 def _fold(recipe: Recipe, folder: Path) -> Fold:
     everything = part("data", recipe.data).load(folder)
     folds: list[Fold] = part("split", recipe.split).folds(everything, recipe.resolved_data_seed())
-    refuse_folds(recipe, len(folds))
-    return folds[0]
+    (only,) = folds  # a recipe with several is refused
+    return only

@@ -10,7 +10,7 @@ epochs, each at its own, and the others go on without them.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from trainer.errors import NotStackable
+from trainer.errors import BadRecipe
 from trainer.events import Event
 from trainer.recipe import Diagnostics, Objective, Point, Recipe, with_values
 from trainer.stack.fusion import DIAGNOSTICS, OBJECTIVE, Fusion, Told
@@ -44,7 +44,7 @@ def train_many(
     if points is not None:
         chosen = [with_values(recipe, point) for recipe in chosen for point in points]
     if not chosen:
-        raise NotStackable("recipes", [], "there is nothing to train; give at least one")
+        raise BadRecipe("recipes", [], "there is nothing to train; give at least one")
     fusion = Fusion(
         chosen[0],
         device=device,

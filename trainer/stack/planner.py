@@ -25,7 +25,7 @@ from trainer.recipe import Recipe
 from trainer.splits import Fold
 from trainer.stack.memory import free
 from trainer.stack.plans import MEASURED, Measured, Plan, planned
-from trainer.stack.refusals import Gate, refuse_folds
+from trainer.stack.refusals import Gate
 from trainer.stack.stopwatch import Limits, Race
 
 __all__ = ["Plan", "Planner"]
@@ -85,10 +85,6 @@ class Planner:
         everything = part("data", recipe.data).load(self._folder)
         seed = recipe.resolved_data_seed()
         folds: list[Fold] = part("split", recipe.split).folds(everything, seed)
-        try:
-            refuse_folds(recipe, len(folds))
-        except NotStackable as refusal:
-            return Measured(refusal=str(refusal))
         return Race(recipe, folds[0], self._device, limits).run()
 
     def _name(self, recipe: Recipe) -> str:

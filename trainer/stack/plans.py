@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from pydantic import TypeAdapter
-from scipy.optimize import nnls
+from scipy.optimize import isotonic_regression, nnls
 
 PLAIN = "plain"  # the single loop, beside the names of trainer.stack.engines
 NEAR = 0.9  # of the best throughput is enough: the narrower stack holds less memory
@@ -180,11 +180,16 @@ def fitting(memory: float, size: int | None) -> int:
 
 
 def _candidates(table: Sequence[Timing], widest: Mapping[str, int]) -> Iterator[Timing]:
-    """Stacks that may be chosen, of each engine the narrowest first."""
+    """Stacks that may be chosen, of each engine the narrowest first.
+
+    A step of more trials is taken to be no shorter than one of fewer: where it was measured so,
+    something else had the machine, and both get their mean.
+    """
     for engine, rows in _stacks(table).items():
         ends = [row.width for row in rows]
         widths = range(max(2, ends[0]), min(ends[-1], widest.get(engine, 0)) + 1)
-        seconds = np.interp(widths, ends, [row.seconds_per_step for row in rows])
+        rising = isotonic_regression([row.seconds_per_step for row in rows]).x
+        seconds = np.interp(widths, ends, rising)
         yield from (Timing(engine, w, float(s)) for w, s in zip(widths, seconds, strict=True))
 
 
@@ -205,7 +210,9 @@ def _reason(measured: Measured, chosen: Timing, best: Timing | None, plain: Timi
     short = measured.at_most is not None
     if chosen.width > 1:
         times = _shown(chosen.rate / plain.rate)
-        said = f"{chosen.width} trials stacked: {times} times faster than one by one, measured"
+        said = (
+            f"up to {chosen.width} trials stacked: {times} times faster than one by one, measured"
+        )
         return f"{said}; more ran out of memory" if short else said
     if best is not None:
         times = _shown(best.rate / plain.rate)

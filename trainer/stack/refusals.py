@@ -27,22 +27,9 @@ class Gate:
             self._known.add(kind)
 
 
-def refuse_folds(recipe: Recipe, folds: int) -> None:
-    """Raises NotStackable where a trial is several models of its own."""
-    if folds > 1:
-        reason = f"each trial is {folds} models, whose epochs wait for each other"
-        raise NotStackable("split.name", recipe.split.name, reason)
-
-
 def _alone(recipe: Recipe) -> None:
     for found in unstackable(recipe):
         raise NotStackable(found.path, found.name, found.reason)
-    if recipe.pretraining is not None:
-        reason = recipe.pretraining.unstackable or ""
-        raise NotStackable("pretraining", recipe.pretraining.model_dump(), reason)
-    if recipe.transfer is not None:
-        reason = "frozen layers and lr by layer are the single loop's alone as yet"
-        raise NotStackable("transfer", recipe.transfer.model_dump(), reason)
 
 
 def _beside(first: Recipe, other: Recipe) -> None:
