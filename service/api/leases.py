@@ -42,6 +42,9 @@ def report(
     database: DatabaseOf, settings: SettingsOf, lease_id: Id, token: LeaseToken, news: Report
 ) -> Response:
     """Idempotent by (trial, attempt, epoch). An empty report is a heartbeat."""
+    if news.free_slots > settings.max_slots:
+        message = f"{news.free_slots} is above {settings.max_slots}"
+        raise Invalid([Problem("free_slots", news.free_slots, message)])
     with database.writing() as session:
         orders = reports.report(
             session, lease_id, token, news, lease_seconds=settings.lease_seconds

@@ -16,10 +16,10 @@ FASTER = 1.05  # below it a plan is as good as one by one
 
 
 def of_study(plan: Plan) -> str:
-    """`64 trials stacked: 23 × faster than one by one, measured.` Else why they are not."""
+    """`Up to 64 trials stacked: 23 × faster than one by one, measured.` Else why they are not."""
     trials = words.counted(plan.width, "trial")
     if plan.stacked:
-        return f"{trials} stacked{_measured(plan)}."
+        return f"Up to {trials} stacked{_measured(plan)}."
     why = plan.reason.removeprefix(ALONE).strip(" :.")
     if plan.engine == "lanes":
         return f"{trials} side by side{_measured(plan)}" + (f"; {why}." if why else ".")

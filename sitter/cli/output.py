@@ -161,3 +161,11 @@ def _ended(study: Study, who: str, did: str) -> str:
 
 def _count(number: int, severity: str) -> str:
     return f"[{STYLES[severity]}]{number}[/]" if number else MISSING
+
+
+def how_trained(study: Study) -> str:
+    """How a worker trains the trials, as its planner said; empty where none has told yet."""
+    if study.plan is None or not study.plan.reason:
+        return ""
+    reason = escape(study.plan.reason)
+    return f"Trained: {reason}\n"

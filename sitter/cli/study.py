@@ -14,6 +14,7 @@ from sitter.cli.output import (
     answer,
     console,
     counts_line,
+    how_trained,
     print_json,
     table,
     trials_table,
@@ -88,7 +89,8 @@ def show(study_id: Id, as_json: AsJson = False, url: Url = None) -> None:
             print_json(study)
             return
         console.print(f"[bold]{answer(study)}[/]\n")
-        console.print(f"{escape(study.name)}: {study.state}; trials: {counts_line(study.counts)}\n")
+        console.print(f"{escape(study.name)}: {study.state}; trials: {counts_line(study.counts)}")
+        console.print(how_trained(study))
         descending = study.direction == "maximize"
         trials = client.trials(study_id, sort="value", descending=descending)
         top = [trial for trial, _ in zip(trials, range(SHOWN), strict=False)]

@@ -15,6 +15,7 @@ from sitter.cli.output import (
     console,
     counts_line,
     duration,
+    how_trained,
     severity_sign,
     trials_table,
     verdicts_table,
@@ -68,7 +69,8 @@ def show_result(client: Sitter, study: Study, dashboard: str) -> None:
     top = [trial for trial, _ in zip(trials, range(5), strict=False)]
     if top:
         console.print(trials_table(top, study.metric), "")
-    console.print(f"Trials: {counts_line(study.counts)}\n")
+    console.print(f"Trials: {counts_line(study.counts)}")
+    console.print(how_trained(study))
     console.print(verdicts_table(study.verdicts), "")
     console.print(f"Dashboard: {dashboard}")
 

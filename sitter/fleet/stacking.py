@@ -89,8 +89,11 @@ class Stacking:
         try:
             recipe = Recipe.model_validate(assignment.recipe)
             trial = self._trial(assignment, recipe)
-            for event in _before(trial) if assignment.preflight and not trial.epoch else ():
-                tell(self._lease, assignment, event)
+            if trial.epoch == 0 and assignment.preflight:
+                self._tell(assignment, trial.preflight())
+            if trial.over:  # before training, or with the snapshot that a lost attempt has left
+                self._lease.joined(assignment, 0, trial.epoch)
+                self._tell(assignment, trial.end())
         except SitterError:
             raise
         except TrainerError as error:
@@ -111,8 +114,6 @@ class Stacking:
                 log.warning("trial %s begins anew: %s", assignment.trial, error)
         return self._fusion.trial(recipe)
 
-
-def _before(trial: Trial) -> Iterator[Event]:
-    yield from trial.preflight()
-    if trial.over:
-        yield from trial.end()
+    def _tell(self, assignment: Assignment, events: Iterator[Event]) -> None:
+        for event in events:
+            tell(self._lease, assignment, event)

@@ -187,3 +187,13 @@ def test_what_was_not_measured_is_null(desk: Desk) -> None:
     path = f"/v1/leases/{claim['lease']}/reports"
     assert desk.http.post(path, content=body, headers=headers).status_code == 200
     assert desk.study(study)["plan"]["times_faster"] is None
+
+
+def test_no_report_asks_for_more_than_a_claim_may(desk: Desk) -> None:
+    desk.submit(trials=2)
+    claim = desk.claim()
+    assert claim is not None
+    reply = desk.send(claim, free_slots=1025)
+    assert reply.status_code == 422
+    assert "1025 is above 1024" in reply.json()["detail"]
+    assert len(desk.report(claim, free_slots=1024)["assignments"]) == 1

@@ -7,6 +7,7 @@ import torch
 
 from sitter.answers import Claim, Trial
 from sitter.client import Sitter
+from sitter.fleet.lease import Lease
 from sitter.fleet.worker import Worker
 from trainer.checkpoint import load_model
 from trainer.events import EpochEnded
@@ -199,3 +200,39 @@ def test_a_lost_attempt_goes_on_from_its_snapshot(client: Sitter, width: int) ->
     assert sorted(told) == [1, 2, 3, 4, 5, 6]
     assert (told[1], told[2]) == (8.0, 7.0)  # the first attempt's
     assert client.trial(first.trial).attempt_list[-1].resumed_epoch == 2
+
+
+@pytest.mark.parametrize("width", [1, WIDTH])
+def test_a_lost_attempt_that_was_over_is_ended_not_trained(client: Sitter, width: int) -> None:
+    """The worker died between its last snapshot and its last word."""
+    recipe = RECIPE | {"epochs": 2, "snapshots": {"keep": "last"}}
+    study, claim = claimed(client, recipe=recipe, trials=1)
+    held = claim.assignments[0]
+    taken = [e for e in run(Recipe.model_validate(held.recipe)) if hasattr(e, "snapshot")][-1]
+    file = f"{taken.slot}.safetensors", taken.snapshot.to_bytes()
+    client.keep(claim.lease, claim.token, held.trial, *file)
+    about = {"trial": held.trial, "attempt": held.attempt}
+    rows = [about | {"epoch": n, "val_accuracy": 0.1 * n} for n in (1, 2)]
+    client.report(claim.lease, claim.token, epochs=rows)
+    client.release(claim.lease, claim.token)
+    again = client.claim({"name": "w"}, study=study)
+    assert again is not None
+    worker(client, Always(width)).train(again)
+    trial = client.trial(held.trial)
+    assert (trial.state, trial.epochs_done, trial.value) == ("complete", 2, 0.2)
+    load_model(client.checkpoint(held.trial))
+
+
+def test_a_trial_that_was_taken_from_us_may_come_again(client: Sitter) -> None:
+    """Its first attempt is stopped by the service; a refill then brings it back."""
+    study, claim = claimed(client, trials=1)
+    lease = Lease(client, claim)
+    held = claim.assignments[0]
+    other = client.report(claim.lease, claim.token, released=[{"trial": held.trial, "attempt": 1}])
+    assert other.stop == []
+    lease.epoch(held, {"epoch": 1, "val_accuracy": 0.5})
+    (again,) = lease.send(1)
+    assert (again.trial, again.attempt) == (held.trial, 2)
+    assert lease.wants(again)
+    lease.release()
+    assert client.study(study).counts["waiting"] == 1
