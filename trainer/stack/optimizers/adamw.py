@@ -1,27 +1,7 @@
 """Adam with decoupled weight decay."""
 
-from torch import Tensor
-
-from trainer.recipe.optimizers import Adamw as Settings
-from trainer.recipe.optimizers import Optimizer
-from trainer.stack.build import Blocks
-from trainer.stack.optimizers import Named, Numbers, Row
-from trainer.stack.optimizers._moments import FIRST, SECOND, descend, numbers
+from trainer.stack.optimizers._moments import Moments
 
 
-class Adamw:
+class Adamw(Moments):
     """Loshchilov and Hutter 2019, algorithm 2: the weights shrink, then Adam; see `_moments`."""
-
-    counts = True
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-
-    def kept(self, settings: Optimizer) -> tuple[str, ...]:
-        return FIRST, SECOND
-
-    def numbers(self, settings: Named, lr: Numbers, t: Numbers) -> dict[str, Numbers]:
-        return numbers(settings, lr, t)
-
-    def update(self, weight: Tensor, gradient: Tensor, state: Blocks, now: Row) -> None:
-        descend(weight, gradient, state, now)
