@@ -81,7 +81,7 @@ def run(
     everything = part("data", recipe.data).load(Path(folder))
     folds = part("split", recipe.split).folds(everything, recipe.resolved_data_seed())
     preflight = preflight and diagnostics.measures
-    terms = _Terms(
+    terms = Terms(
         device=resolve(device),
         diagnostics=diagnostics,
         objective=objective,
@@ -92,22 +92,22 @@ def run(
         start=start_of(recipe, Path(folder), start),
     )
 
-    def train_fold(
+    def begun(
         alone: Recipe, number: int, stale: Callable[[], bool]
     ) -> Generator[Event, None, None]:
         own = None if resume is None else resume.state(number, of=len(folds))
         first = number == 0  # what holds for the recipe's shape is measured once
         here = replace(terms, preflight=preflight and first, resume=own)
-        return _train(alone, folds[number], here, stale)
+        return train_fold(alone, folds[number], here, stale)
 
     if len(folds) == 1:
-        yield from train_fold(recipe, 0, lambda: False)
+        yield from begun(recipe, 0, lambda: False)
     else:
-        yield from together(recipe, objective, train_fold, len(folds), resume)
+        yield from together(recipe, objective, begun, len(folds), resume)
 
 
 @dataclass(frozen=True)
-class _Terms:
+class Terms:
     """What `run` was asked for, beside the recipe."""
 
     device: str
@@ -120,9 +120,10 @@ class _Terms:
     start: Start | None
 
 
-def _train(
-    recipe: Recipe, fold: Fold, terms: _Terms, stale: Callable[[], bool]
+def train_fold(
+    recipe: Recipe, fold: Fold, terms: Terms, stale: Callable[[], bool]
 ) -> Generator[Event, None, None]:
+    """One model on one fold; `stale` is asked after each epoch whether others make it the last."""
     # What the recipe names: the weights follow from the seed alone, the rest from the data seed.
     device, diagnostics, resume = terms.device, terms.diagnostics, terms.resume
     cooked = make(recipe, fold, device, terms.start)

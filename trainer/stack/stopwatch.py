@@ -16,7 +16,7 @@ import torch
 from trainer.data import Dataset
 from trainer.errors import NotStackable
 from trainer.events import EpochEnded
-from trainer.loop import _Terms, _train
+from trainer.loop import Terms, train_fold
 from trainer.recipe import Diagnostics, Objective, Recipe
 from trainer.splits import Fold
 from trainer.stack.build import Stack
@@ -47,7 +47,7 @@ class Alone:
     """The plain loop."""
 
     def __init__(self, recipe: Recipe, fold: Fold, device: str) -> None:
-        terms = _Terms(
+        terms = Terms(
             device=device,
             diagnostics=WATCHED,
             objective=AIM,
@@ -57,7 +57,7 @@ class Alone:
             resume=None,
             start=None,
         )
-        self._events = _train(recipe, fold, terms, lambda: False)
+        self._events = train_fold(recipe, fold, terms, lambda: False)
 
     def epoch(self) -> None:
         """See `Contender`."""
