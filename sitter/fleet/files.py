@@ -38,8 +38,11 @@ def snapshot_of(client: Sitter, assignment: Assignment, recipe: Recipe) -> Snaps
         try:
             snapshot = Snapshot.from_bytes(client.checkpoint(assignment.trial, name))
         except (BadCheckpoint, Refused) as error:
+            if isinstance(error, Refused) and error.status != GONE:
+                raise
             log.warning("trial %s does not go on from %s: %s", assignment.trial, name, error)
             continue
         if snapshot.states[0].recipe == recipe:
             return snapshot
+        log.warning("trial %s: %s is of another recipe", assignment.trial, name)
     return None

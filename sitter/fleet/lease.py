@@ -33,6 +33,7 @@ class Lease:
         self.held = {assignment.trial: assignment for assignment in claim.assignments}
         self._client = client
         self._stop: set[int] = set()
+        self._offsets: dict[int, int] = {}
         self._news: dict[str, Any] = {}
         self._files: list[File] = []
         self._sent_at = time.monotonic()
@@ -56,8 +57,13 @@ class Lease:
 
     def joined(self, assignment: Assignment, first_data_epoch: int, resumed_epoch: int = 0) -> None:
         """The trial has come into a stack, or goes on from a snapshot."""
+        self._offsets[assignment.trial] = first_data_epoch
         offsets = {"first_data_epoch": first_data_epoch, "resumed_epoch": resumed_epoch}
         self._tell("joined", assignment, offsets)
+
+    def offset(self, assignment: Assignment) -> int:
+        """The data epoch that the trial began behind, as it was told; 0 where nothing was."""
+        return self._offsets.get(assignment.trial, 0)
 
     def epoch(self, assignment: Assignment, row: dict[str, Any]) -> None:
         """An epoch has ended."""
@@ -96,7 +102,9 @@ class Lease:
             self._sent_at = time.monotonic()
             given = {assignment.trial: assignment for assignment in orders.assignments}
             self.held |= given
-            self._stop -= given.keys()  # a trial that was taken from us may come again
+            for trial in given:  # one that was taken from us may come again
+                self._stop.discard(trial)
+                self._offsets.pop(trial, None)
             return orders.assignments
 
     def finish(self) -> None:

@@ -183,8 +183,9 @@ class Worker:
     def _events(self, lease: Lease, assignment: Assignment) -> Generator[Event, None, None]:
         claim, recipe = lease.claim, Recipe.model_validate(assignment.recipe)
         snapshot = snapshot_of(self._client, assignment, recipe)
+        offset = lease.offset(assignment)  # of a stack that broke: what it has told stays true
         if snapshot is not None:
-            lease.joined(assignment, 0, snapshot.epoch)
+            lease.joined(assignment, offset, snapshot.epoch)
         return run(
             recipe,
             device=self.device,
@@ -193,6 +194,7 @@ class Worker:
             objective=Objective.model_validate(claim.objective),
             preflight=assignment.preflight,
             reference_subset=claim.searches_optimizer,
+            first_data_epoch=offset,
             resume=snapshot,
             start=start_of(self._client, recipe),
         )

@@ -10,6 +10,7 @@ from sitter.client import Sitter
 from sitter.fleet.lease import Lease
 from sitter.fleet.worker import Worker
 from trainer.checkpoint import load_model
+from trainer.errors import BadRecipe
 from trainer.events import EpochEnded
 from trainer.loop import run
 from trainer.models.mlp import Mlp
@@ -119,14 +120,26 @@ def test_a_hopeless_trial_leaves_the_others_alone(client: Sitter) -> None:
     assert [t.state for t in client.trials(study)] == ["complete", "infeasible", "complete"]
 
 
-def test_a_trial_with_a_wrong_recipe_fails_alone(client: Sitter) -> None:
+def test_a_trial_with_a_wrong_recipe_fails_alone(
+    client: Sitter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where only the data shows what is wrong."""
+    made = Fusion.trial
+
+    def picky(self: Fusion, recipe: Recipe, resume: Any = None) -> Any:
+        if recipe.optimizer.lr == 0.125:
+            raise BadRecipe("optimizer.lr", 0.125, "does not suit the data")
+        return made(self, recipe, resume)
+
+    monkeypatch.setattr(Fusion, "trial", picky)
     study = client.submit(STUDY | {"trials": 0}).id
-    warm_up = {"name": "one_cycle", "peak": 0.5}
-    client.enqueue(study, {"optimizer.lr": 0.1}, {"schedule": warm_up}, {"optimizer.lr": 0.2})
+    client.enqueue(study, *({"optimizer.lr": lr} for lr in (0.1, 0.125, 0.2)))
     claim = client.claim({"name": "w"})
     assert claim is not None
     worker(client).train(claim)
-    assert client.study(study).counts["complete"] == 3
+    trials = list(client.trials(study))
+    assert [t.state for t in trials] == ["complete", "failed", "complete"]
+    assert "optimizer.lr: does not suit the data" in (trials[1].reason or "")
 
 
 def test_a_model_that_breaks_in_a_stack_is_trained_alone(
@@ -147,6 +160,29 @@ def test_a_model_that_breaks_in_a_stack_is_trained_alone(
     monkeypatch.setattr(Mlp, "build", lambda self, form: Asking(made(self, form)))
     study = trained(client, trials=5)
     assert client.study(study).counts["complete"] == 5
+
+
+def test_a_stack_that_breaks_later_is_gone_on_with_at_its_offset(
+    client: Sitter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the second filling, when one of its epochs has been told already."""
+    epoch = Fusion.epoch
+
+    def breaking(self: Fusion) -> Any:
+        if self.data_epoch == 5:
+            raise ZeroDivisionError("user code")
+        return epoch(self)
+
+    monkeypatch.setattr(Fusion, "epoch", breaking)
+    study = trained(client)
+    trials = list(client.trials(study))
+    assert [t.state for t in trials] == ["complete"] * 10
+    offsets = [client.trial(t.id).attempt_list[-1].first_data_epoch for t in trials]
+    assert offsets == [0] * 4 + [4] * 4 + [0] * 2
+    recipe = Recipe.model_validate(client.trial(trials[5].id).recipe)
+    events = run(recipe, preflight=False, first_data_epoch=4)
+    alone = {e.epoch: e.metrics["val_loss"] for e in events if isinstance(e, EpochEnded)}
+    assert metrics(client, trials[5]) == pytest.approx(alone, rel=1e-4)
 
 
 def test_out_of_memory_gives_the_trials_back_and_halves(
