@@ -34,7 +34,7 @@ class Plan(Wire):
     """What the planner chose for a lease, why, and what it measured.
 
     `times_faster`: trials a second beside one by one; None where it was not measured.
-    `bytes_per_trial`: memory that each further trial takes.
+    `bytes_per_trial`: memory that each further trial takes at most.
     """
 
     engine: Engine

@@ -65,7 +65,7 @@ def table(plan: Plan) -> Sheet | None:
     )
     title = "Time of a step, by engine and trials at once"
     if plan.bytes_per_trial is not None:
-        title += f"; each further trial takes {words.size(plan.bytes_per_trial)} of memory"
+        title += f"; each further trial takes at most {words.size(plan.bytes_per_trial)} of memory"
     return Sheet(title, "Engine", ("Trials", "Step, ms", "Per trial, ms"), rows)
 
 

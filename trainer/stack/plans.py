@@ -51,7 +51,7 @@ class Plan:
     """How trials of one stack key are to be trained. `reason` is a sentence for people.
 
     `times_faster`: trials a second beside one by one; None where it was not measured. `fit`: engine
-    → line. `bytes_per_trial`: memory that each further trial takes; None for `plain`.
+    → line. `bytes_per_trial`: memory that each further trial takes at most; None for `plain`.
     """
 
     engine: str

@@ -110,7 +110,7 @@ def test_the_pages_tell_of_the_stack(desk: Desk) -> None:
     desk.report(claim, plan=STACK, joined=joined)
     words = read(page(desk, f"/studies/{study}"))
     assert "Up to 64 trials stacked: 23 × faster than one by one, measured." in words
-    assert "each further trial takes 65.5 kB of memory" in words
+    assert "each further trial takes at most 65.5 kB of memory" in words
     assert "one by one 1 0.420 0.420" in words
     assert "lowered: one model, by wider operations 64 1.15 0.0180" in words
     assert "stack of 64 (lowered)" in read(page(desk, f"/trials/{one['trial']}"))
