@@ -30,12 +30,13 @@ class Check(ABC):
     headings *Sees*, *Why it matters*, *When it is wrong*, *What to do*, *Sources*.
     `profile` is the cheapest profile that measures what it needs. `scope` is `shape` where the
     judgement does not depend on the searched scalars and is made once per recipe shape of a study.
-    It is asked after every epoch: what takes a walk through all of them is a `Reader`, and what is
-    seldom news had better be a `QuickCheck`.
+    It is asked after every epoch, or, where it is `seldom`, after ever fewer: what takes a walk
+    through all of them is a `Reader`, and what is seldom news had better be a `QuickCheck`.
     """
 
     profile: ClassVar[Literal["cheap", "standard", "full"]] = "cheap"
     scope: ClassVar[Literal["trial", "shape"]] = "trial"
+    seldom: ClassVar[bool] = False
     name: ClassVar[str]  # the file stem
 
     def __init_subclass__(cls) -> None:
@@ -53,11 +54,12 @@ class Check(ABC):
         evidence: Mapping[str, Any] | None = None,
         remedy: Remedy | None = None,
         epochs: tuple[int, int] | None = None,
+        causes: Mapping[str, float] | None = None,
     ) -> Verdict:
         """A verdict of this check; `epochs` = (first, last) of the evidence."""
         first, last = epochs or (None, None)
         clean = {key: _json_value(value) for key, value in (evidence or {}).items()}
-        return Verdict(self.name, severity, summary, clean, remedy, first, last)
+        return Verdict(self.name, severity, summary, clean, remedy, first, last, dict(causes or {}))
 
     def skip(self, reason: str) -> Verdict:
         """`skipped`, with what is missing."""
@@ -95,12 +97,15 @@ class QuickCheck(Check):
         evidence: Callable[[], Mapping[str, Any]],
         remedy: Remedy | None = None,
         epochs: tuple[int, int],
+        causes: Mapping[str, float] | None = None,
     ) -> Finding:
         """A finding of this check, in the words of `verdict`."""
 
         def verdict() -> Verdict:
             found = evidence()
-            return self.verdict(severity, summary, evidence=found, remedy=remedy, epochs=epochs)
+            return self.verdict(
+                severity, summary, evidence=found, remedy=remedy, epochs=epochs, causes=causes
+            )
 
         return Finding(severity, summary, verdict)
 

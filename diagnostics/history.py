@@ -19,7 +19,16 @@ More = TypeVarTuple("More")
 class Facts:
     """What is known of the run beside its signals; None where nobody said.
 
-    Filled from a recipe by the trainer, from the optimizer object by `Monitor`.
+    Filled from a recipe by the trainer, from the optimizer object by `Monitor`, from the model and
+    the loss themselves by `preflight`. `task` is classes, binary, multilabel or regression.
+    `loss_on` is what the loss expects: logits, probabilities, log_probabilities or values.
+    `loss_scale` is the loss as a multiple of the mean over the samples of the form `loss`: the
+    number of samples for a sum, -1 for a flipped sign. `outputs` counts the numbers that the model
+    gives for a sample, `samples` the rows of the sample that was measured. `broadcast`: outputs
+    and targets have shapes that the loss stretches against each other. `output_activation` is the
+    function that makes the model's outputs, None for a layer. `kinds` are the model's
+    innermost modules in the order they ran, by class name in lower case. `dropout` is the largest
+    probability of any dropout, `parameters` the number of trainable ones.
     """
 
     classes: int | None = None
@@ -35,6 +44,17 @@ class Facts:
     subset_optimizer: str | None = None
     subset_lr: float | None = None
     trained_before: bool = False
+    task: str | None = None
+    loss_on: str | None = None
+    loss_scale: float | None = None
+    outputs: int | None = None
+    samples: int | None = None
+    total_steps: int | None = None
+    broadcast: bool = False
+    output_activation: str | None = None
+    kinds: dict[str, str] | None = None
+    dropout: float | None = None
+    parameters: int | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from diagnostics.probes.finite import all_finite, first_non_finite
 from diagnostics.probes.gradients import gradient_norms
 from diagnostics.probes.layers import norms, weight_matrices
 from diagnostics.probes.losses import Losses
+from diagnostics.probes.pulse import Pulse
 from diagnostics.probes.updates import copies, renew, update_ratios
 
 
@@ -32,6 +33,8 @@ class Meter:
         self._losses = Losses()
         self._ratios: list[Tensor] = []
         self._gradients: list[Tensor] = []
+        self._pulse = Pulse(model)
+        self._pulse.arm()
 
     def step(self, loss: Tensor | float) -> None:
         """After `optimizer.step()`: keep the loss, measure if this step is sampled.
@@ -42,19 +45,23 @@ class Meter:
         if self._sampled:
             self._ratios.append(update_ratios(self._before, self._weights))
             self._gradients.append(gradient_norms(self._weights))
+            self._pulse.beat()
         self._steps += 1
         self._copy_if_sampled()
 
     def close(self) -> dict[str, SignalValue]:
         """The epoch's signals, and a fresh epoch; the only place that waits for the device."""
         sizes = norms([*self._weights, *self._others()]).tolist()
-        signals = summary(
-            list(self._layers),
-            losses=self._losses.close(),
-            ratios=_listed(self._ratios),
-            gradients=_listed(self._gradients),
-            weight_norms=sizes[: len(self._weights)],
-            weights_finite=self._are_finite(sizes),
+        signals = (
+            summary(
+                list(self._layers),
+                losses=self._losses.close(),
+                ratios=_listed(self._ratios),
+                gradients=_listed(self._gradients),
+                weight_norms=sizes[: len(self._weights)],
+                weights_finite=self._are_finite(sizes),
+            )
+            | self._pulse.close()
         )
         self._steps = 0
         self._ratios.clear()
@@ -70,6 +77,7 @@ class Meter:
     def _copy_if_sampled(self) -> None:
         if self._sampled:
             renew(self._before, self._weights)
+            self._pulse.arm()
 
     def _others(self) -> list[Tensor]:
         """The parameters that are no layer's weights."""
@@ -97,6 +105,8 @@ def summary(
         signals["train_loss"] = finite(mean)
         signals["loss_first"] = finite(losses[0])
         signals["loss_max"] = finite(max(losses)) if math.isfinite(mean) else None
+        signals["loss_std"] = finite(_deviation(losses, mean))
+        signals["steps"] = float(len(losses))
     if ratios:
         signals["update_ratio"] = _medians(layers, ratios)
         signals["gradient_norm"] = _medians(layers, gradients)
@@ -117,6 +127,16 @@ def _mean(losses: Sequence[float]) -> float:
     try:
         return math.fsum(losses) / len(losses)
     except (OverflowError, ValueError):  # ValueError: both infinities are there
+        return math.nan
+
+
+def _deviation(losses: Sequence[float], mean: float) -> float:
+    """Over the steps; not finite as the mean is not."""
+    if not math.isfinite(mean):
+        return math.nan
+    try:
+        return math.sqrt(sum((loss - mean) ** 2 for loss in losses) / len(losses))
+    except OverflowError:
         return math.nan
 
 

@@ -6,43 +6,36 @@ the same losses to the last bit.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from diagnostics.check import Check, finder, judge, load_checks
 from diagnostics.history import Facts, History, SignalValue, finite
+from diagnostics.known import facts_of
 from diagnostics.meter import Meter
 from diagnostics.probes.initial import LossFn, classes, forward, prior_entropy
+from diagnostics.probes.look import Look, Sample
 from diagnostics.report import Report
 from diagnostics.verdict import Severity, Verdict
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "lr")
 EVERY = 10  # steps between two samples of the update ratio
 FEWEST_SAMPLES = 50  # update ratios that a run of `total_steps` should give, however short
-LOSSES = {  # how torch's losses are called in `Facts.loss`
-    "CrossEntropyLoss": "cross_entropy",
-    "NLLLoss": "nll_loss",
-    "BCEWithLogitsLoss": "binary_cross_entropy",
-    "BCELoss": "binary_cross_entropy",
-    "MSELoss": "mse_loss",
-    "L1Loss": "l1_loss",
-    "binary_cross_entropy_with_logits": "binary_cross_entropy",
-}
 
 
 class Monitor:
     """Call `step(loss)` after every `optimizer.step()` and `epoch(...)` after every epoch.
 
     `sample` is (inputs, targets), a batch of the training data: with `loss_fn` it gives the loss
-    before the first update. `every` is the number of steps between two samples of the update
-    ratio; a run of known `total_steps` is sampled more often where it is short. `facts` that are
-    not given are read from the optimizer, the loss function and the sample. A run that goes on
-    from an earlier one brings its `history`. Where `model` is None, the caller measures: `epoch`
-    gets all signals, and `step` is not called. With the profile `none` nothing is measured, nor
-    judged unless `checks` are given: only what `epoch` is given is kept.
+    before the first update, and a look at the activations after an epoch now and then.
+    `preflight` is the report that `diagnostics.preflight` gave: with it, causes are told apart that
+    look alike from the course of training. `every` is the number of steps between two samples of
+    the update ratio; a run of known `total_steps` is sampled more often where it is short. `facts`
+    that are not given are read from the optimizer, the loss function and the sample. A run that
+    goes on from an earlier one brings its `history`. Where `model` is None, the caller measures:
+    `epoch` gets all signals, and `step` is not called. With the profile `none` nothing is measured,
+    nor judged unless `checks` are given: only what `epoch` is given is kept.
     """
 
     def __init__(
@@ -51,8 +44,9 @@ class Monitor:
         optimizer: Optimizer,
         *,
         loss_fn: LossFn | None = None,
-        sample: tuple[Tensor, Tensor] | None = None,
+        sample: Sample | None = None,
         total_steps: int | None = None,
+        preflight: Report | None = None,
         facts: Facts | None = None,
         profile: str = "standard",
         checks: Sequence[Check] | None = None,
@@ -70,11 +64,18 @@ class Monitor:
         self._checks = load_checks(profile=profile) if checks is None else list(checks)
         self._finders = [finder(check) for check in self._checks]
         self._told: dict[int, tuple[Severity, str]] = {}
-        self.history = history or History(_facts_of(optimizer, loss_fn))
+        self.history = history or History(facts_of(optimizer, loss_fn))
         self._epoch = self.history.epochs
+        self._look: Look | None = None
         if sample is not None and loss_fn is not None and model is not None and not self._silent:
-            self._measure_start(model, loss_fn, *sample)
-        self.history.facts = _merged(facts, self.history.facts)
+            if profile != "cheap":
+                self._look = Look(model, loss_fn, sample)
+            if preflight is None:
+                self._measure_start(model, loss_fn, *sample)
+        if preflight is not None:
+            self._take_over(preflight.history)
+        known = replace(self.history.facts, total_steps=total_steps)
+        self.history.facts = _merged(facts, known)
         every = sampled_every(every, total_steps)
         self._meter = None if model is None or self._silent else Meter(model, every)
 
@@ -107,10 +108,12 @@ class Monitor:
         for name, value in zip(METRICS, given, strict=True):
             if value is not None:
                 row[name] = finite(float(value))
+        if self._look is not None:
+            row |= self._look.after(row.get("steps"))
         self.history.record(self._epoch, row | signals)
         return self._news()
 
-    def preflight(self, signals: Mapping[str, SignalValue]) -> list[Verdict]:
+    def begin(self, signals: Mapping[str, SignalValue]) -> list[Verdict]:
         """Record what was measured before training (epoch 0); returns what the shape checks say."""
         self.history.record(0, signals)
         self._news()
@@ -128,8 +131,10 @@ class Monitor:
         return judge(self.history, [self._checks[number] for number in self._ready()])
 
     def report(self) -> Report:
-        """All current verdicts; `str()` of it is for a terminal."""
-        return Report.of(self.verdicts, self._epoch)
+        """All current verdicts and what they speak for; `str()` of it is for a terminal."""
+        if self._look is not None and self._epoch > 0:
+            self.history.record(self._epoch, self._look.now())
+        return Report.of(self.verdicts, self._epoch, self.history)
 
     def _ready(self) -> list[int]:
         """Shape checks wait for a measurement before training, the others for an epoch."""
@@ -139,12 +144,20 @@ class Monitor:
     def _news(self) -> list[Verdict]:
         news = []
         for number in self._ready():
+            if self._checks[number].seldom and not is_due(self._epoch):
+                continue
             finding = self._finders[number](self.history)
             said = finding.severity, finding.summary
             if self._told.get(number) != said:
                 self._told[number] = said
                 news.append(finding.verdict())
         return news
+
+    def _take_over(self, before: History) -> None:
+        """What preflight measured is the history's beginning; what the optimizer says counts."""
+        said = {key: value for key, value in vars(self.history.facts).items() if value}
+        self.history.facts = replace(before.facts, **said | _of_the_loss(before.facts))
+        self.history.record(0, before.rows.get(0, {}))
 
     def _measure_start(
         self, model: nn.Module, loss_fn: LossFn, inputs: Tensor, targets: Tensor
@@ -156,34 +169,22 @@ class Monitor:
             self.history.record(0, {"prior_entropy": prior_entropy(targets)})
 
 
+def is_due(epoch: int) -> bool:
+    """Whether seldom checks are asked: after 1 … 8, 10, 12, 14, 16, 20, 24 … epochs."""
+    return epoch % (1 << max(0, epoch.bit_length() - 3)) == 0
+
+
 def sampled_every(every: int, total_steps: int | None) -> int:
     """Steps between two samples of the update ratio: fewer where the run is short."""
     return every if total_steps is None else max(1, min(every, total_steps // FEWEST_SAMPLES))
 
 
+def _of_the_loss(facts: Facts) -> dict[str, object]:
+    """What asking the loss function itself has shown."""
+    asked: dict[str, object] = {"loss": facts.loss, "label_smoothing": facts.label_smoothing}
+    return asked if facts.loss_on is not None else {}
+
+
 def _merged(given: Facts | None, measured: Facts) -> Facts:
     known = {key: value for key, value in vars(given or Facts()).items() if value}
     return replace(measured, **known)
-
-
-def _facts_of(optimizer: Optimizer, loss_fn: LossFn | None) -> Facts:
-    group = optimizer.param_groups[0]
-    return Facts(
-        loss=_loss_name(loss_fn),
-        label_smoothing=float(getattr(loss_fn, "label_smoothing", 0.0)),
-        optimizer=type(optimizer).__name__.lower(),
-        lr=_setting(group.get("initial_lr", group["lr"])),  # a scheduler keeps the first one here
-        weight_decay=_setting(group.get("weight_decay")),
-        momentum=_setting(group.get("momentum")),
-    )
-
-
-def _setting(value: Any) -> float | None:
-    return None if value is None else float(value)
-
-
-def _loss_name(loss_fn: LossFn | None) -> str | None:
-    """Only torch's own losses have a name that says what they compute."""
-    name = getattr(loss_fn, "__name__", type(loss_fn).__name__)
-    ours = getattr(loss_fn, "__module__", "")
-    return LOSSES.get(name, name) if str(ours).startswith(torch.nn.__name__) else None

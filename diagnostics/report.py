@@ -1,9 +1,11 @@
 """All verdicts on a run, the worst first, and the same as plain text for a terminal."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from diagnostics.diagnosis import Cause, diagnose
+from diagnostics.history import History
 from diagnostics.verdict import Severity, Verdict
 from diagnostics.words import count
 
@@ -19,15 +21,23 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class Report:
-    """The verdicts after `epochs` epochs, sorted by harm; `str(report)` is for a terminal."""
+    """The verdicts after `epochs` epochs, sorted by harm; `str(report)` is for a terminal.
+
+    `diagnosis` are the causes of what is wrong, the likeliest first; `history` is what was judged.
+    """
 
     verdicts: tuple[Verdict, ...]
     epochs: int
+    diagnosis: tuple[Cause, ...] = ()
+    history: History = field(default_factory=History, repr=False, compare=False)
 
     @classmethod
-    def of(cls, verdicts: Iterable[Verdict], epochs: int) -> "Report":
+    def of(
+        cls, verdicts: Iterable[Verdict], epochs: int, history: History | None = None
+    ) -> "Report":
         """Sorted by harm, the worst first; among equals the order given."""
-        return cls(tuple(sorted(verdicts, key=lambda v: -v.severity.rank)), epochs)
+        by_harm = tuple(sorted(verdicts, key=lambda v: -v.severity.rank))
+        return cls(by_harm, epochs, diagnose(by_harm), history or History())
 
     @property
     def healthy(self) -> bool:
@@ -39,6 +49,7 @@ class Report:
         return {
             "healthy": self.healthy,
             "epochs": self.epochs,
+            "diagnosis": [cause.to_dict() for cause in self.diagnosis],
             "verdicts": [v.to_dict() for v in self.verdicts],
         }
 

@@ -41,7 +41,8 @@ class Verdict:
 
     `evidence` holds plain numbers, strings and lists (JSON); a number that is not finite is None.
     `first_epoch` and `last_epoch` bound the epochs the evidence comes from; epoch 0 is the model
-    before any update.
+    before any update. `causes` says which causes of the taxonomy (diagnostics.causes) it speaks
+    for, and how strongly: the probability, 0 to 1, that each is at work, by this verdict alone.
     """
 
     check: str
@@ -51,6 +52,7 @@ class Verdict:
     remedy: Remedy | None = None
     first_epoch: int | None = None
     last_epoch: int | None = None
+    causes: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form, as sent over REST and kept in SQL."""

@@ -112,6 +112,11 @@ def rounded(value: float, digits: int = 2) -> float:
     return float(f"{value:.{digits - 1}e}")
 
 
+def sentence(text: str) -> str:
+    """With a capital at its beginning; lr, being a name, stays as it is."""
+    return text if text.startswith("lr ") else text[:1].upper() + text[1:]
+
+
 def listed(names: Sequence[str], most: int = 3) -> str:
     """`fc1`, `fc2` and 4 more."""
     shown = ", ".join(f"`{name}`" for name in names[:most])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from diagnostics import Facts, Monitor, Severity, Verdict
+from diagnostics import Facts, Monitor, Severity, Verdict, diagnose
 from diagnostics.check import load_checks
 from diagnostics.history import finite
 from trainer import optimizers, schedules
@@ -34,6 +34,7 @@ from trainer.events import (
     Snapshotted,
     Started,
 )
+from trainer.facts import recipe_facts
 from trainer.folds import together
 from trainer.form import Form
 from trainer.menu import part
@@ -173,7 +174,7 @@ def train_fold(
             reference=terms.reference_subset,
         )
         yield PreflightEnded(signals)
-        verdicts = monitor.preflight(signals)
+        verdicts = monitor.begin(signals)
         yield from map(Judged, verdicts)
         stop = stops(verdicts, diagnostics)
 
@@ -224,7 +225,8 @@ def train_fold(
             "val_accuracy": finite(scores.accuracy),
         }
         best.see(epoch, metrics, model, scores.signals)
-        yield EpochEnded(epoch, metrics, lr, time.perf_counter() - began, monitor.signals)
+        seconds, facts = time.perf_counter() - began, monitor.history.facts
+        yield EpochEnded(epoch, metrics, lr, seconds, monitor.signals, facts)
         yield from map(Judged, verdicts)
         stop = stops(verdicts, diagnostics)
         over = stale() or best.stale(epoch, recipe.early_stopping)
@@ -234,32 +236,26 @@ def train_fold(
             yield Snapshotted(epoch, recipe.snapshots.slot(epoch), Snapshot((state,)))
 
     # The last word: what the checks say of the whole run, with the evidence of all its epochs.
-    yield from (Judged(verdict) for verdict in monitor.verdicts if verdict.last_epoch)
+    verdicts = monitor.verdicts
+    yield from (Judged(verdict) for verdict in verdicts if verdict.last_epoch)
     yield Ended(
         outcome="infeasible" if stop else "complete",
         epochs=epoch,
         checkpoint=best.checkpoint(recipe, cooked.form, cooked.preprocess),
         confusion=examiner.confusion(model, cooked.validation),
+        diagnosis=diagnose(verdicts),
+        facts=monitor.history.facts,
     )
 
 
 def facts_of(recipe: Recipe, form: Form, reference_subset: bool) -> Facts:
     """What the checks know of a recipe."""
     chosen = recipe.optimizer
-    return Facts(
+    return replace(
+        recipe_facts(recipe),
         classes=None if form.task == "regression" else form.outputs,
-        loss=recipe.loss.name,
-        label_smoothing=float(getattr(recipe.loss, "label_smoothing", 0.0)),
-        optimizer=chosen.name,
-        lr=chosen.lr,
-        weight_decay=chosen.weight_decay,
-        momentum=getattr(chosen, "momentum", None),
-        schedule=recipe.schedule.name,
-        epochs=recipe.epochs,
-        batch_size=recipe.batch_size,
         subset_optimizer="adam" if reference_subset else chosen.name,
         subset_lr=REFERENCE_LR if reference_subset else chosen.lr,
-        trained_before=recipe.transfer is not None,
     )
 
 

@@ -81,6 +81,7 @@ class Diverging(QuickCheck):
                 "largest_update_ratio": largest_ratio(history),
             },
             remedy=_advice(history) if bad else None,
+            causes=_causes(history) if bad else {},
             epochs=(losses.first, losses.last),
         )
 
@@ -124,3 +125,9 @@ def _advice(history: History) -> Remedy:
         return Remedy(f"Divide the learning rate by ten, or warm it up.{usual}")
     text = f"Lower lr (try {words.setting(lr)}), or warm it up.{usual}"
     return Remedy(text, {"optimizer.lr": lr})
+
+
+def _causes(history: History) -> dict[str, float]:
+    """An lr that threw the layers about, or no more than that the loss grows."""
+    thrown = (largest_ratio(history) or 0.0) > HIGH or is_huge(history)
+    return {"loss_diverging": 0.5} | ({"lr_too_high": 0.5} if thrown else {})

@@ -108,7 +108,11 @@ class InitialLoss(Check):
             "label_smoothing": history.facts.label_smoothing,
         }
         summary = f"The initial loss is {words.loss(loss)}; {_form(history, expected)} {remark}."
-        return self.verdict(severity, summary, evidence=evidence, remedy=remedy, epochs=(0, 0))
+        high = loss > expected and severity.rank >= Severity.NOTE.rank
+        causes = {"bad_initial_loss": 0.3} if high else {}
+        return self.verdict(
+            severity, summary, evidence=evidence, remedy=remedy, epochs=(0, 0), causes=causes
+        )
 
     def _grade(
         self, history: History, loss: float, expected: float, floor: float, got_over: bool

@@ -73,10 +73,11 @@ class NonFinite(QuickCheck):
         where = f"epoch {epoch}" if step is None else f"step {int(step)} of epoch {epoch}"
         if _before_any_update(history, epoch, step):
             summary = f"The loss is not finite at {where}, before any update."
-            remedy = BEFORE_ANY_UPDATE
+            remedy, causes = BEFORE_ANY_UPDATE, {"non_finite": 0.6}
         else:
             summary = f"Loss or weights are not finite from {where} on, with {lr_named(history)}."
             remedy = self._lower_lr(history)
+            causes = {"non_finite": 0.6, "lr_too_high": 0.45, "exploding_gradient": 0.3}
         return self.finding(
             Severity.FATAL,
             summary,
@@ -88,6 +89,7 @@ class NonFinite(QuickCheck):
             },
             remedy=remedy,
             epochs=(epoch, epoch),
+            causes=causes,
         )
 
     def _lower_lr(self, history: History) -> Remedy:

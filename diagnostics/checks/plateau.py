@@ -124,6 +124,7 @@ class Plateau(QuickCheck):
             },
             remedy=remedy,
             epochs=(losses.first, losses.last),
+            causes=_causes(history, remedy) if severity.rank >= Severity.WARNING.rank else {},
         )
 
     def _epochs_needed(self, history: History) -> int:
@@ -232,6 +233,19 @@ def _flat_from_start(history: History, losses: Curve, reference: float) -> Grade
         return Severity.WARNING, f"{flat}: {why}.", Remedy(ORIGIN)
     why = f"layers move at a usual pace, so {lr_named(history)} is not the likely reason"
     return Severity.WARNING, f"{flat}: {why}.", Remedy(ORIGIN)
+
+
+def _causes(history: History, remedy: Remedy | None) -> dict[str, float]:
+    """What the chosen advice takes for granted."""
+    patch = {} if remedy is None else remedy.patch
+    if "schedule" in patch:
+        return {"lr_decay_too_early": 0.6}
+    if "optimizer.weight_decay" in patch:
+        return {"over_regularization": 0.5}
+    lr, other = lr_of(history), patch.get("optimizer.lr")
+    if lr is None or other is None:
+        return {}
+    return {"lr_too_low" if other > lr else "lr_too_high": 0.3}
 
 
 def _is_above(history: History) -> bool:

@@ -83,6 +83,7 @@ class UpdateRatio(QuickCheck):
         if len(epochs) < self.epochs:
             return self.pass_over(f"Judged after {words.count(self.epochs, 'epoch')} at full lr.")
         severity, summary, remedy = self._grade(history, ratios)
+        bad = severity.rank >= Severity.WARNING.rank
         return self.finding(
             severity,
             summary,
@@ -95,6 +96,7 @@ class UpdateRatio(QuickCheck):
             },
             remedy=remedy,
             epochs=(epochs[0], epochs[-1]),
+            causes=self._causes(history, ratios) if bad else {},
         )
 
     def _grade(
@@ -118,6 +120,14 @@ class UpdateRatio(QuickCheck):
         if too_low and starved(history):
             return Severity.WARNING, f"{sentence}; {NO_GRADIENT}.", REVIVE
         return Severity.WARNING, f"{sentence}.", self._advice(history, ratios, too_low)
+
+    def _causes(self, history: History, ratios: dict[str, float]) -> dict[str, float]:
+        """An lr is blamed only where all layers agree and a gradient arrives."""
+        if shrunk(history) or starved(history) or min(ratios.values()) <= 0:
+            return {}
+        if max(ratios.values()) < self.low:
+            return {"lr_too_low": 0.3}
+        return {"lr_too_high": 0.3} if min(ratios.values()) > self.high else {}
 
     def _worst(self, ratios: dict[str, float]) -> tuple[str, float]:
         """The layer furthest outside the band, and by which factor (1 and below: inside)."""

@@ -234,7 +234,7 @@ def test_a_scheduler_does_not_hide_the_lr_that_was_chosen() -> None:
 def test_preflight_judges_the_shape_checks() -> None:
     _, _, monitor = watched(facts=Facts(classes=10))
     assert monitor.verdicts == []
-    verdicts = monitor.preflight({"initial_loss": 2.4, "subset_loss": [2.4, 2.4]})
+    verdicts = monitor.begin({"initial_loss": 2.4, "subset_loss": [2.4, 2.4]})
     assert [(v.check, v.severity) for v in verdicts] == [
         ("initial_loss", Severity.PASS),
         ("overfit_subset", Severity.WARNING),

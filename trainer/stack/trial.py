@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from diagnostics import Monitor
+from diagnostics import Monitor, diagnose
 from diagnostics.check import load_checks
 from diagnostics.history import SignalValue, finite
 from diagnostics.monitor import EVERY, sampled_every
@@ -125,7 +125,7 @@ class Trial:
             reference=self._terms.reference_subset,
         )
         yield PreflightEnded(signals)
-        verdicts = self._monitor.preflight(signals)
+        verdicts = self._monitor.begin(signals)
         yield from map(Judged, verdicts)
         if stops(verdicts, self._terms.diagnostics):
             self.outcome = "infeasible"
@@ -168,7 +168,8 @@ class Trial:
             **scores.signals,
         )
         self._best.see(self.epoch, metrics, setup.model, scores.signals)
-        yield EpochEnded(self.epoch, metrics, closed.lr, seconds, self._monitor.signals)
+        told = self._monitor.signals, self._monitor.history.facts
+        yield EpochEnded(self.epoch, metrics, closed.lr, seconds, *told)
         yield from map(Judged, verdicts)
         stale = self._best.stale(self.epoch, self.recipe.early_stopping)
         if stops(verdicts, self._terms.diagnostics):
@@ -204,4 +205,6 @@ class Trial:
             epochs=self.epoch,
             checkpoint=self._best.checkpoint(self.recipe, setup.form, setup.preprocess),
             confusion=self.examiner.confusion(setup.model, setup.validation),
+            diagnosis=diagnose(verdicts),
+            facts=self._monitor.history.facts,
         )

@@ -1,0 +1,216 @@
+"""Everything that can be known of a run before its first update, from a sample of its data.
+
+Called `preflight` by users. What is measured becomes epoch 0 of the run's history; the checks
+judge it there, now and again when training has shown what was harmful.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from diagnostics.check import Check, judge, load_checks
+from diagnostics.history import Facts, History, SignalValue, finite
+from diagnostics.known import facts_of
+from diagnostics.probes import data, start, tiny
+from diagnostics.probes.activations import activation_signals
+from diagnostics.probes.baseline import baseline_loss, blank_loss
+from diagnostics.probes.copies import copied
+from diagnostics.probes.initial import LossFn, prior_entropy
+from diagnostics.probes.loss_form import LossForm, identify, is_labelled
+from diagnostics.probes.modes import regularisation_off
+from diagnostics.probes.predictability import predictability
+from diagnostics.probes.trace import Trace, traced
+from diagnostics.report import Report
+
+SECONDS = 8.0  # that the tiny subset may take in all
+MOST_ROWS = 512  # of the sample that go through the model at once
+UNIT = {"cross_entropy", "nll_loss", "cross_entropy_weighted"}
+
+Sample = tuple[Tensor, Tensor]
+
+
+def preflight(
+    model: nn.Module,
+    loss_fn: LossFn,
+    inputs: Tensor,
+    targets: Tensor,
+    *,
+    optimizer: Optimizer | None = None,
+    validation: Sample | None = None,
+    checks: list[Check] | None = None,
+    seconds: float = SECONDS,
+) -> Report:
+    """Judge a run before its first update, by a sample of rows `[N, ...]` of its training data.
+
+    `loss_fn(outputs, targets)` is a scalar. Everything is tried on copies: the model, its
+    gradients and modes, the optimizer and the random generators are left exactly as they were.
+    `validation` is a sample of the validation data, to find training rows among it. Training on
+    twenty rows ends after `seconds`, whatever was reached.
+
+    Raises ValueError where the sample is empty or inputs and targets differ in number, and
+    diagnostics.probes.copies.NotCopied where the model cannot be copied.
+    """
+    if len(inputs) == 0 or len(inputs) != len(targets):
+        raise ValueError(
+            f"preflight takes as many targets as inputs, and at least one; "
+            f"there are {len(inputs)} inputs and {len(targets)} targets"
+        )
+    history = measured(
+        model, loss_fn, inputs, targets, optimizer=optimizer, validation=validation, seconds=seconds
+    )
+    chosen = load_checks(profile="full") if checks is None else checks
+    return Report.of(judge(history, chosen), 0, history)
+
+
+def measured(
+    model: nn.Module,
+    loss_fn: LossFn,
+    inputs: Tensor,
+    targets: Tensor,
+    *,
+    optimizer: Optimizer | None = None,
+    validation: Sample | None = None,
+    seconds: float = SECONDS,
+) -> History:
+    """The history of `preflight`, unjudged: its facts and epoch 0."""
+    rows = slice(None, MOST_ROWS)
+    devices = sorted({p.device.index for p in model.parameters() if p.device.type == "cuda"})
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(0)
+        pupil, own, criterion = copied(model, optimizer, loss_fn)
+        with regularisation_off(pupil):
+            view = _View(pupil, own, criterion, inputs[rows], targets[rows])
+            signals = view.signals()
+            facts = view.facts(facts_of(optimizer, loss_fn))
+            signals |= data.input_signals(inputs)
+            if validation is not None:
+                signals["val_overlap"] = data.overlap(inputs, validation[0])
+            deadline = time.monotonic() + seconds
+            signals |= view.tiny(lambda: copied(model, optimizer, loss_fn), deadline)
+    history = History(facts)
+    history.record(0, signals)
+    return history
+
+
+@dataclass
+class _View:
+    """A copied model with its regularisation off, and the part of the sample that it is shown."""
+
+    model: nn.Module
+    optimizer: Optimizer | None
+    loss_fn: Any
+    inputs: Tensor
+    targets: Tensor
+
+    def __post_init__(self) -> None:
+        with torch.no_grad():
+            self.trace: Trace = traced(self.model, self.inputs)
+            self.outputs: Tensor = self.trace.output.detach()
+            self.loss = float(self.loss_fn(self.outputs, self.targets))
+        self.form: LossForm | None = identify(self.loss_fn, self.outputs, self.targets)
+        self.baseline = baseline_loss(self.loss_fn, self.form, self.outputs, self.targets)
+
+    def signals(self) -> dict[str, SignalValue]:
+        """Of data, loss, weights, activations and gradients."""
+        loss_fn, inputs, targets = self.loss_fn, self.inputs, self.targets
+        found: dict[str, SignalValue] = {
+            "initial_loss": finite(self.loss),
+            "baseline_loss": finite(self.baseline),
+            "blank_loss": finite(blank_loss(loss_fn, self.form, self.outputs, targets)),
+            "output_rms": finite(float(self.outputs.double().square().mean().sqrt())),
+            "output_low": finite(float(self.outputs.min())),
+            "output_high": finite(float(self.outputs.max())),
+            "not_in_optimizer": float(self._left_out()),
+            "conflicting_rows": data.conflicting_rows(inputs, targets),
+        }
+        found |= data.target_signals(self.outputs, targets)
+        found |= predictability(inputs, self.outputs, targets)
+        found |= activation_signals(self.trace)
+        found |= start.weight_signals(self.model)
+        found |= start.gradient_signals(self.model, loss_fn, inputs, targets)
+        found["redrawn_loss"] = finite(start.redrawn_loss(self.model, loss_fn, inputs, targets))
+        with regularisation_off(self.model):
+            self.model.eval()
+            found["batch_mixing"] = finite(start.mixing(self.model, inputs))
+        if self._labelled and self.targets.ndim == 1:
+            found["prior_entropy"] = prior_entropy(targets)
+        return found
+
+    def facts(self, known: Facts) -> Facts:
+        """What is known, and what the model and the loss tell of themselves."""
+        form = self.form
+        return replace(
+            known,
+            classes=self.outputs.shape[1] if self._labelled else known.classes,
+            loss=form.kind if form else known.loss,
+            label_smoothing=form.label_smoothing if form else known.label_smoothing,
+            loss_on=form.on if form else None,
+            loss_scale=form.scale if form else None,
+            task=self._task(),
+            broadcast=bool(form and form.broadcast),
+            outputs=self.outputs[0].numel() if self.outputs.ndim else 1,
+            samples=len(self.inputs),
+            kinds={step.name: step.kind for step in self.trace.steps},
+            output_activation=self.trace.output_activation,
+            dropout=_dropout(self.model),
+            parameters=sum(p.numel() for p in self.model.parameters() if p.requires_grad),
+        )
+
+    def tiny(
+        self, fresh: Callable[[], tuple[Any, Any, Any]], deadline: float
+    ) -> dict[str, SignalValue]:
+        """Both courses on twenty rows, and where only the own one fails, short ones beside it."""
+        rows = tiny.chosen(self.outputs, self.targets)
+        sample = self.inputs[rows], self.targets[rows]
+        base = baseline_loss(self.loss_fn, self.form, self.outputs[rows], sample[1])
+        fitted = tiny.ENOUGH * abs(base) if math.isfinite(base) else 0.0
+        found: dict[str, SignalValue] = {"tiny_baseline": finite(base), "tiny_rows": len(rows)}
+
+        def course(name: str, steps: int, factor: float | None) -> tiny.Course:
+            model, own, loss_fn = fresh()
+            chosen = tiny.reference(model) if factor is None else tiny.without_decay(own, factor)
+            with regularisation_off(model):
+                ran = tiny.fit(
+                    model, chosen, loss_fn, *sample, steps=steps, fitted=fitted, deadline=deadline
+                )
+            found.update(ran.signals(name))
+            return ran
+
+        if not any(p.requires_grad for p in self.model.parameters()):
+            return found
+        course("tiny_reference", tiny.REFERENCE_STEPS, None)
+        if self.optimizer is None:
+            return found
+        own = course("tiny_own", tiny.OWN_STEPS, 1.0)
+        if not own.losses[-1] < tiny.PASSED * base:
+            course("tiny_lower", tiny.SHORT_STEPS, 1 / tiny.FACTOR)
+            course("tiny_higher", tiny.SHORT_STEPS, tiny.FACTOR)
+        return found
+
+    @property
+    def _labelled(self) -> bool:
+        return is_labelled(self.outputs, self.targets)
+
+    def _task(self) -> str:
+        if self._labelled:
+            return "classes"
+        if self.form is not None and self.form.kind == "binary_cross_entropy":
+            return "binary" if self.outputs[0].numel() == 1 else "multilabel"
+        return "regression"
+
+    def _left_out(self) -> int:
+        if self.optimizer is None:
+            return 0
+        held = {id(p) for group in self.optimizer.param_groups for p in group["params"]}
+        return sum(p.requires_grad and id(p) not in held for p in self.model.parameters())
+
+
+def _dropout(model: nn.Module) -> float:
+    kinds = (nn.modules.dropout._DropoutNd,)
+    return max((float(m.p) for m in model.modules() if isinstance(m, kinds)), default=0.0)

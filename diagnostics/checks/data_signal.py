@@ -1,0 +1,71 @@
+"""Whether the inputs say anything about the targets."""
+
+from dataclasses import dataclass
+
+from diagnostics import words
+from diagnostics.curves import curve
+from diagnostics.history import History
+from diagnostics.outcome import Harm, baseline, harm, measured
+from diagnostics.verdict import Remedy, Severity, Verdict
+from diagnostics.weighed import Weighed
+
+LOOK = Remedy(
+    "Look at some rows by hand: do inputs and labels belong together? Were both sorted or shuffled "
+    "alike, and is what decides the target among the inputs at all?"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSignal(Weighed):
+    """Asks predictors that cannot fail to train whether there is anything to be learned.
+
+    *Sees*
+        Ridge regression, random features and nearest neighbours, cross-validated on a sample,
+        beside chance.
+
+    *Why it matters*
+        Where the labels were shuffled apart from their inputs, no model can do better than chance
+        on new data, and every hour of tuning is lost.
+
+    *When it is wrong*
+        What only a deep network can see (objects in photographs, meaning in text) these predictors
+        miss: it is a warning only where the run fails as well.
+
+    *What to do*
+        Look at the data row by row.
+
+    *Sources*
+        Hastie, Tibshirani & Friedman 2009, §7.10; Zhang et al. 2017, "Understanding deep learning
+        requires rethinking generalization" (networks learn random labels by heart).
+    """
+
+    sure: float = 2.5  # standard errors above chance below which nothing is seen
+    rows: int = 40  # fewer are not judged
+
+    def __post_init__(self) -> None:
+        if not self.sure > 0:
+            raise ValueError(f"sure must be above 0; it is {self.sure}")
+        if not self.rows >= 1:
+            raise ValueError(f"rows must be at least 1; it is {self.rows}")
+
+    def judge(self, history: History) -> Verdict:
+        share, sure = (measured(history, f"predictability{end}") for end in ("", "_z"))
+        if share is None or sure is None or (history.facts.samples or 0) < self.rows:
+            return self.skip("What the inputs tell of the targets was not measured.")
+        found = {"predictability": share, "standard_errors": sure}
+        if sure > self.sure:
+            return self.fine(history, "The inputs tell something of the targets.", **found)
+        failed = harm(history) is Harm.FAILED or _only_by_heart(history)
+        summary = (
+            f"Simple predictors find nothing in the inputs that tells of the targets "
+            f"({words.number(sure)} standard errors above chance)."
+        )
+        severity = Severity.WARNING if failed else Severity.NOTE
+        causes = {"no_signal_in_inputs": 0.7, "label_corruption": 0.6}
+        return self.say(history, severity, summary, LOOK, causes if failed else {}, **found)
+
+
+def _only_by_heart(history: History) -> bool:
+    """The validation loss never got below the baseline."""
+    losses, base = curve(history, "val_loss"), baseline(history)
+    return base is not None and len(losses.values) >= 3 and losses.lowest > 0.97 * base

@@ -1,0 +1,97 @@
+"""Whether the inputs are numbers, and of a scale that layers can work with."""
+
+from dataclasses import dataclass
+
+from diagnostics import words
+from diagnostics.history import History
+from diagnostics.outcome import measured, said
+from diagnostics.verdict import Remedy, Severity, Verdict
+from diagnostics.weighed import Weighed, all_measured, by_harm
+
+STANDARDISE = Remedy(
+    "Standardise each feature (subtract its mean, divide by its standard deviation), with the "
+    "numbers of the training set.",
+    {"preprocess": {"name": "standardise"}},
+)
+CLEAN = Remedy("Find the rows with nan or infinities and repair or drop them.")
+ONCE = Remedy(
+    "Look whether the inputs are scaled twice (divided by 255 and standardised); scale them once, "
+    "to a standard deviation of about 1.",
+    {"preprocess": {"name": "standardise"}},
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs(Weighed):
+    """Looks at the scale of the inputs, feature by feature, and accuses it only of real harm.
+
+    *Sees*
+        A sample of the inputs before training: broken numbers, the size of each feature (of each
+        channel for images), and what became of the run.
+
+    *Why it matters*
+        A weight's gradient is proportional to its input. Inputs of a thousand make the first
+        layer's steps a thousand times too large; inputs of a thousandth leave it standing; unequal
+        features do both at once. Batch norm and Adam forgive much of it.
+
+    *When it is wrong*
+        Raw pixels up to 255 train well under Adam, so scale alone is a note. It is a warning only
+        where the run diverges, learns nothing, or stays behind simple predictors.
+
+    *What to do*
+        Standardise each feature once, with the training set's mean and deviation.
+
+    *Sources*
+        LeCun, Bottou, Orr & Müller 1998, "Efficient BackProp", §4.3. The limits are ours, from
+        `bench/diagnosis`.
+    """
+
+    large: float = 10.0  # root mean square of a feature
+    unequal: float = 100.0  # × between the largest and the smallest feature
+    small: float = 0.05  # root mean square of all inputs
+
+    def __post_init__(self) -> None:
+        for field in ("large", "unequal", "small"):
+            if not getattr(self, field) > 0:
+                raise ValueError(f"{field} must be above 0; it is {getattr(self, field)}")
+
+    def judge(self, history: History) -> Verdict:
+        size = measured(history, "input_rms")
+        broken = measured(history, "input_broken")
+        if size is None or broken is None:
+            return self.skip("No sample of the inputs was measured.")
+        if broken > 0:
+            summary = f"{words.percent(broken)} of the inputs are nan or infinite."
+            causes = {"non_finite": 0.9}
+            return self.say(history, Severity.WARNING, summary, CLEAN, causes, broken=broken)
+        low, high = (measured(history, f"feature_rms_{end}") or size for end in ("low", "high"))
+        if high > self.large:
+            return self._large(history, low, high)
+        if size < self.small:
+            return self._small(history, size)
+        if high > self.unequal * low:
+            times = words.number(high / low)
+            summary = f"Some features are {times} times as large as others; {said(history)}."
+            causes = {"input_not_normalized": 0.4}
+            return self.say(
+                history, by_harm(history), summary, STANDARDISE, causes, **_sizes(history)
+            )
+        return self.fine(history, "The inputs are of a usual scale.", **_sizes(history))
+
+    def _large(self, history: History, low: float, high: float) -> Verdict:
+        sizes = f"up to {words.number(high)}"
+        if high > self.large * low:
+            sizes = f"from {words.number(low)} to {words.number(high)}, feature by feature"
+        summary = f"The inputs are not normalised ({sizes}); {said(history)}."
+        causes = {"input_not_normalized": 0.8}
+        return self.say(history, by_harm(history), summary, STANDARDISE, causes, **_sizes(history))
+
+    def _small(self, history: History, size: float) -> Verdict:
+        summary = f"The inputs are very small ({words.number(size)} on average); {said(history)}."
+        causes = {"input_scale_too_small": 0.85}
+        return self.say(history, by_harm(history), summary, ONCE, causes, **_sizes(history))
+
+
+def _sizes(history: History) -> dict[str, float | None]:
+    names = ("input_rms", "input_largest", "feature_rms_low", "feature_rms_high")
+    return all_measured(history, *names)

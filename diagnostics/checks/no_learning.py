@@ -1,0 +1,89 @@
+"""Whether the run learns anything, and what is left to suspect where nothing else speaks."""
+
+from dataclasses import dataclass
+
+from diagnostics import words
+from diagnostics.history import History
+from diagnostics.learning_rate import LOW, bulk_ratios
+from diagnostics.outcome import (
+    Harm,
+    had_a_chance,
+    harm,
+    measured,
+    newest,
+    possible,
+    reached,
+    said,
+    still_falling,
+)
+from diagnostics.tiny_subset import course, learnable
+from diagnostics.verdict import Remedy, Severity, Verdict
+from diagnostics.weighed import Weighed
+from diagnostics.weight_decay import shrunk
+
+SUSPECTS = Remedy(
+    "Look at what the other checks note; then whether labels still belong to their inputs in the "
+    "loop, at the scale of inputs and targets, the loss, the initialisation and the learning rate."
+)
+LONGER = Remedy("Train longer, or raise the learning rate.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoLearning(Weighed):
+    """Holds the training loss against what is reached without the inputs, and against what is easy.
+
+    *Sees*
+        The training loss beside its baseline (class shares, mean or median of the targets); near
+        the end also beside what ridge regression and nearest neighbours reach on a sample.
+
+    *Why it matters*
+        A run that knows nothing of its inputs has failed, whatever the reason and however smooth
+        its curve. So it is never called healthy, even where no cause is found.
+
+    *When it is wrong*
+        A hard task may need more epochs before anything moves (a plateau at the start). Where the
+        inputs hold no information nothing can be learned: then that is said.
+
+    *What to do*
+        See the causes that the other checks speak for. Where model, lr and gradients are sound,
+        labels that do not belong to their inputs are the likeliest.
+
+    *Sources*
+        Karpathy 2019, "A recipe for training neural networks", "input-independent baseline".
+    """
+
+    def judge(self, history: History) -> Verdict:
+        if not had_a_chance(history):
+            return self.skip("Too few epochs to say whether it learns.")
+        worst = harm(history)
+        if worst is None:
+            return self.fine(history, "The run learns.")
+        summary = f"{words.sentence(said(history))}."
+        causes = {"no_learning": 0.28} | self._suspects(history, worst)
+        late = worst is Harm.BEHIND and still_falling(history)
+        remedy = LONGER if late else SUSPECTS
+        return self.say(history, Severity.WARNING, summary, remedy, causes, **_numbers(history))
+
+    def _suspects(self, history: History, worst: Harm) -> dict[str, float]:
+        if worst is Harm.BROKEN:
+            return {}
+        found: dict[str, float] = {}
+        if worst is Harm.BEHIND and still_falling(history):
+            found["undertrained"] = 0.5
+        if worst is Harm.FAILED and _sound(history):
+            found["label_corruption"] = 0.7
+            found["input_independent"] = 0.3
+        return found
+
+
+def _sound(history: History) -> bool:
+    """Twenty rows and their labels are learned, gradients arrive, and inputs tell of targets."""
+    own, ratios = course(history, "own"), bulk_ratios(history)
+    if own is None or not learnable(history) or possible(history) is None or shrunk(history):
+        return False
+    alive = all(share < 0.99 for share in newest(history, "dead_units").values())
+    return alive and bool(ratios) and max(ratios.values()) > LOW
+
+
+def _numbers(history: History) -> dict[str, float | None]:
+    return {"reached": reached(history), "predictability": measured(history, "predictability")}

@@ -1,0 +1,216 @@
+"""How a run is doing, beside what was possible: the measure of harm for every check.
+
+The baseline is the loss of the best prediction that ignores the inputs. A run that does not get
+below it has learned nothing, whatever its loss looks like.
+"""
+
+import math
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from diagnostics.curves import always_finite, curve, finite_number
+from diagnostics.history import History
+from diagnostics.progress import ceiling_loss, floor_loss, reference_loss
+from diagnostics.reading import Reader, derived
+from diagnostics.words import loss as in_loss
+from diagnostics.words import percent
+
+FAILED = 0.97  # × the baseline: no better than without the inputs
+FAR = 3.0  # × the loss of an untrained model, and of the baseline: it has run away
+SIGNIFICANT = 5.0  # standard errors by which simple predictors must beat chance
+WORTH = 0.3  # share that simple predictors must gain before a run is held against them
+BEHIND = 0.2  # share by which a run may stay behind them
+FEWEST_EPOCHS = 3  # before a run is said to learn nothing
+FEWEST_STEPS = 30
+AN_END = 0.9  # share of all steps from which a run is held against what is possible
+LONG = 10  # the same in epochs, where the number of steps is not known
+FALLING = 0.01  # relative fall over the last fifth of the epochs: it is still improving
+
+
+class Harm(StrEnum):
+    """What has become of a run, the worst first."""
+
+    BROKEN = "broken"  # not finite, or far above an untrained model
+    FAILED = "failed"  # no better than without the inputs
+    BEHIND = "behind"  # far from what simple predictors reach on the same data
+
+
+def measured(history: History, name: str) -> float | None:
+    """A scalar signal of epoch 0, None where it is not there or not finite."""
+    return finite_number(history.rows.get(0, {}).get(name))
+
+
+def by_layer(history: History, name: str, epoch: int = 0) -> dict[str, float]:
+    """A per-layer signal of an epoch, without what is not finite."""
+    return numbers(history.rows.get(epoch, {}).get(name))
+
+
+def numbers(value: Any) -> dict[str, float]:
+    """The finite ones of a per-layer signal."""
+    pairs = value.items() if isinstance(value, Mapping) else ()
+    return {key: float(v) for key, v in pairs if v is not None and math.isfinite(v)}
+
+
+class Newest(Reader):
+    """The latest value of a per-layer signal: `values` of epoch `epoch`."""
+
+    def __init__(self, signal: str) -> None:
+        self.epoch = 0
+        self.values: dict[str, float] = {}
+        self._signal = signal
+
+    def see(self, epoch: int, row: Mapping[str, Any]) -> None:
+        if isinstance(row.get(self._signal), Mapping):
+            self.epoch, self.values = epoch, numbers(row[self._signal])
+
+
+def newest(history: History, signal: str) -> dict[str, float]:
+    """Layer → the latest value, epoch 0 included."""
+    return history.reader(Newest, signal).values
+
+
+def baseline(history: History) -> float | None:
+    """The loss without inputs, as measured by preflight, else by class shares or log C."""
+    found = measured(history, "baseline_loss")
+    if found is not None:
+        return found if found > 0 else None
+    return measured(history, "prior_entropy") or reference_loss(history)
+
+
+def scale(history: History) -> float:
+    """What the loss is a multiple of: 1 for a mean."""
+    return abs(history.facts.loss_scale or 1.0)
+
+
+@derived
+def gain(history: History) -> float | None:
+    """Share of the baseline that the newest epoch has taken away; 1 is a perfect fit.
+
+    Below 0 where the loss is above the baseline.
+    """
+    return _share(history, curve(history, "train_loss").newest)
+
+
+@derived
+def best_gain(history: History) -> float | None:
+    """The same of the best epoch."""
+    return _share(history, curve(history, "train_loss").lowest)
+
+
+def _share(history: History, loss: float) -> float | None:
+    base = baseline(history)
+    if base is None or math.isnan(loss):
+        return None
+    above = base - floor_loss(history.facts) * scale(history)
+    return (base - loss) / (above if above > 0 else base)
+
+
+@derived
+def possible(history: History) -> float | None:
+    """The share that simple predictors gain; None where that is not known to be worth much."""
+    share, sure = measured(history, "predictability"), measured(history, "predictability_z")
+    if share is None or sure is None or sure < SIGNIFICANT:
+        return None
+    return share if share > WORTH else None
+
+
+@derived
+def reached(history: History) -> float | None:
+    """The run's own share on the training set, in the measure of `possible`."""
+    accuracies = curve(history, "train_accuracy")
+    shares = by_layer(history, "class_share")
+    if accuracies.values and shares and max(shares.values()) < 1:
+        chance = max(shares.values())
+        return (max(accuracies.values.values()) - chance) / (1 - chance)
+    found = best_gain(history)
+    if found is None or history.facts.loss not in ("l1_loss", "smooth_l1_loss"):
+        return found
+    return 1 - (1 - min(found, 1.0)) ** 2  # of absolute errors, as of their squares
+
+
+@derived
+def harm(history: History) -> Harm | None:
+    """None for a run that does well, and for one that is too short to tell."""
+    if history.epochs == 0:
+        return None
+    if not always_finite(history, "train_loss") or _ran_away(history):
+        return Harm.BROKEN
+    now = gain(history)
+    if now is None or not had_a_chance(history):
+        return None
+    if now < 1 - FAILED:
+        return Harm.FAILED
+    could, did = possible(history), reached(history)
+    if could is None or did is None or not nearly_over(history):
+        return None
+    return Harm.BEHIND if did < could - BEHIND else None
+
+
+def _ran_away(history: History) -> bool:
+    losses, ceiling, base = curve(history, "train_loss"), ceiling_loss(history), baseline(history)
+    if ceiling is None or base is None or not losses.values or not had_a_chance(history):
+        return False
+    return losses.newest > FAR * max(ceiling, base)
+
+
+def had_a_chance(history: History) -> bool:
+    """Enough epochs and steps, or the whole run, before anything is said of what was learned."""
+    done = steps_done(history)
+    total = history.facts.total_steps
+    if total is not None and done is not None and done >= total:
+        return True
+    epochs = sum(1 for epoch in history.rows if epoch > 0)
+    return epochs >= FEWEST_EPOCHS and (done is None or done >= FEWEST_STEPS)
+
+
+def nearly_over(history: History) -> bool:
+    """Whether a run is near its end, as far as that is known."""
+    total, done = history.facts.total_steps, steps_done(history)
+    if total is not None and done is not None:
+        return done >= AN_END * total
+    if history.facts.epochs is not None:
+        return history.epochs >= AN_END * history.facts.epochs
+    return history.epochs >= LONG
+
+
+def steps_done(history: History) -> float | None:
+    """Optimizer steps so far; None where they were not counted."""
+    counted = curve(history, "steps").values
+    return sum(counted.values()) if counted else None
+
+
+@derived
+def still_falling(history: History) -> bool:
+    """Whether the last fifth of the epochs (three or more) lowered the training loss further."""
+    values = list(curve(history, "train_loss").values.values())
+    width = max(3, len(values) // 5)
+    if len(values) < width + 1:
+        return False
+    before, last = values[-width - 1], values[-width:]
+    measure = min(abs(before), abs(baseline(history) or before))
+    return before - min(last) > FALLING * measure and last[-1] < before
+
+
+def said(history: History) -> str:
+    """The harm in words, as the end of a sentence."""
+    found, losses = harm(history), curve(history, "train_loss")
+    base = in_loss(baseline(history))
+    if found is Harm.BROKEN:
+        return "the loss ran away" if always_finite(history, "train_loss") else "the loss is lost"
+    if found is Harm.FAILED:
+        return f"the loss is {in_loss(losses.newest)}, no better than without the inputs ({base})"
+    if found is Harm.BEHIND:
+        return f"it learned {percent(reached(history))} of what there is to learn"
+    return "no harm is seen from it"
+
+
+def evidence(history: History) -> dict[str, Any]:
+    """The numbers behind it."""
+    return {
+        "train_loss": curve(history, "train_loss").newest,
+        "baseline_loss": baseline(history),
+        "gain": gain(history),
+        "possible": possible(history),
+        "harm": harm(history),
+    }

@@ -1,0 +1,46 @@
+"""A look at the live model's activations on a fixed sample, so seldom that it costs nothing."""
+
+import torch
+from torch import Tensor, nn
+
+from diagnostics.history import SignalValue, finite
+from diagnostics.probes.activations import activation_signals
+from diagnostics.probes.copies import plain
+from diagnostics.probes.initial import LossFn
+from diagnostics.probes.modes import regularisation_off
+from diagnostics.probes.trace import traced
+
+APART = 100  # optimizer steps between two looks
+ROWS = 64  # of the sample
+
+Sample = tuple[Tensor, Tensor]
+
+
+class Look:
+    """`sample` is (inputs, targets), of the training data; regularisation is off while it looks."""
+
+    def __init__(self, model: nn.Module, loss_fn: LossFn, sample: Sample) -> None:
+        self._model = plain(model)
+        self._loss_fn = loss_fn
+        self._inputs, self._targets = (each[:ROWS] for each in sample)
+        self._since: float = APART
+        self._seen: dict[str, SignalValue] | None = None
+
+    def after(self, steps: SignalValue) -> dict[str, SignalValue]:
+        """After an epoch of so many steps: the signals, or none where the last look is recent."""
+        self._seen = None
+        self._since += steps if isinstance(steps, float) else APART
+        if self._since < APART:
+            return {}
+        self._since = 0
+        return self.now()
+
+    @torch.no_grad()
+    def now(self) -> dict[str, SignalValue]:
+        """Of the model as it is; the same until the next epoch."""
+        if self._seen is None:
+            with regularisation_off(self._model):
+                trace = traced(self._model, self._inputs)
+                loss = float(self._loss_fn(trace.output, self._targets))
+            self._seen = activation_signals(trace) | {"sample_loss": finite(loss)}
+        return self._seen

@@ -1,0 +1,113 @@
+"""Whether the loop does what a loop must: fresh gradients, steps downhill, training mode.
+
+One small tensor of the model stands for all: what the loop does to it, it does to every one.
+"""
+
+import weakref
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from diagnostics.history import SignalValue
+
+FEWEST = 2  # numbers that the watched tensor should have, so that a direction means something
+STALE = 1e-3  # relative rest at which a gradient is the last step's plus the new one
+FRESH = 1e-2  # relative rest at which it is not the new one alone
+
+
+class Pulse:
+    """Between `arm()` and `beat()` lies one whole step of the loop."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._model = model
+        self._watched = _smallest(model)
+        self._flow = _Flow()
+        self._before: Tensor | None = None
+        self._stale: list[Tensor] = []
+        self._downhill: list[Tensor] = []
+        self._beats = self._evaluating = 0
+        if self._watched is not None:
+            handle = self._watched.register_hook(self._flow.see)  # type: ignore[no-untyped-call]
+            weakref.finalize(self, handle.remove)
+
+    def arm(self) -> None:
+        """Before a step that is to be measured: what is there now."""
+        if self._watched is None:
+            return
+        gradient = self._watched.grad
+        self._flow.open(None if gradient is None else gradient.detach().clone())
+        self._before = self._watched.detach().clone()
+
+    @torch.no_grad()
+    def beat(self) -> None:
+        """After that step."""
+        self._beats += 1
+        self._evaluating += not self._model.training
+        flow, watched = self._flow, self._watched
+        gradient = None if watched is None else watched.grad
+        if watched is not None and gradient is not None and self._before is not None:
+            self._downhill.append(_along(self._before - watched, gradient))
+            if flow.left is not None and flow.came is not None:
+                self._stale.append(_is_stale(gradient, flow.left, flow.came))
+        flow.shut()
+
+    def close(self) -> dict[str, SignalValue]:
+        """The epoch's signals: waits for the device."""
+        found: dict[str, SignalValue] = {}
+        if self._beats:
+            found["evaluation_mode"] = self._evaluating / self._beats
+        if self._stale:
+            found["stale_gradient"] = float(torch.stack(self._stale).double().mean())
+        if self._downhill:
+            found["downhill"] = float(torch.stack(self._downhill).double().median())
+        self._beats = self._evaluating = 0
+        self._stale.clear()
+        self._downhill.clear()
+        return found
+
+
+class _Flow:
+    """What the last step `left` in the gradient, and what `came` to it since."""
+
+    __torch_unserializable__ = True  # a model that is saved leaves its hooks behind
+
+    def __init__(self) -> None:
+        self.left: Tensor | None = None
+        self.came: Tensor | None = None
+        self._open = False
+
+    def open(self, left: Tensor | None) -> None:
+        self.left, self.came, self._open = left, None, True
+
+    def shut(self) -> None:
+        self.left, self.came, self._open = None, None, False
+
+    def see(self, gradient: Tensor) -> None:
+        """One backward pass's share."""
+        if self._open:
+            new = gradient.detach()
+            self.came = new.clone() if self.came is None else self.came + new
+
+
+def _along(moved: Tensor, gradient: Tensor) -> Tensor:
+    """Cosine between the step taken and the way downhill; 0 where one of them is nothing."""
+    size = moved.norm() * gradient.norm()
+    along: Tensor = (moved * gradient).sum() / size.clamp_min(torch.finfo(moved.dtype).tiny)
+    return along
+
+
+def _is_stale(gradient: Tensor, left: Tensor, came: Tensor) -> Tensor:
+    """A sum over steps: exactly the last one's gradient and the new one, and not the new alone."""
+    size = gradient.norm()
+    together = (gradient - left - came).norm() <= STALE * size
+    alone = (gradient - came).norm() <= FRESH * size
+    stale: Tensor = together & ~alone & (size > 0)
+    return stale
+
+
+def _smallest(model: nn.Module) -> nn.Parameter | None:
+    """The last trainable tensor with few numbers, but not just one."""
+    found = [p for p in model.parameters() if p.requires_grad]
+    several: list[Any] = [p for p in found if p.numel() >= FEWEST]
+    return min(reversed(several or found), key=lambda p: p.numel(), default=None)
