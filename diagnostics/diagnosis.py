@@ -9,6 +9,29 @@ from diagnostics.verdict import Severity, Verdict
 LEAST = 0.25  # confidence below which a cause is not named
 MOST = 5  # causes named
 UNKNOWN = "no_learning"
+SURE = 0.85  # confidence from which a fault that was seen itself explains what follows from it
+REST = 0.4  # of a symptom's confidence that is left then
+SYMPTOMS = frozenset(  # what most other causes look like
+    {
+        "vanishing_gradient",
+        "exploding_gradient",
+        "no_gradient",
+        "dead_relu",
+        "saturation",
+        "non_finite",
+        "loss_diverging",
+        "oscillating_loss",
+        "lr_too_high",
+        "lr_too_low",
+        "undertrained",
+        "no_learning",
+        "input_independent",
+        "label_corruption",
+        "capacity_too_low",
+        "cannot_overfit_tiny_subset",
+        "bad_initial_loss",
+    }
+)
 
 
 class Cause(NamedTuple):
@@ -31,15 +54,27 @@ def diagnose(verdicts: Iterable[Verdict]) -> tuple[Cause, ...]:
     """The causes, the likeliest first; none for a run without a warning.
 
     Verdicts that speak for the same cause are taken as independent (noisy or): 1 − Π (1 − p).
+    A fault that was seen itself takes most of their weight from the symptoms that it explains.
     Where no cause is likely, that is said: `no_learning`, with the verdicts that worry.
     """
     said = list(verdicts)
     worried = [v for v in said if v.severity.rank >= Severity.WARNING.rank]
     if not worried:
         return ()
-    found = sorted(_causes(said), key=lambda cause: -cause.confidence)
+    found = sorted(_explained(_causes(said)), key=lambda cause: -cause.confidence)
     named = [cause for cause in found if cause.confidence >= LEAST][:MOST]
     return tuple(named) or (Cause(UNKNOWN, LEAST, tuple(worried)),)
+
+
+def _explained(causes: list[Cause]) -> list[Cause]:
+    roots = [cause for cause in causes if cause.cause not in SYMPTOMS]
+    if max((cause.confidence for cause in roots), default=0.0) < SURE:
+        return causes
+    weaker = [cause._replace(confidence=REST * cause.confidence) for cause in causes]
+    return [
+        weak if weak.cause in SYMPTOMS else cause
+        for weak, cause in zip(weaker, causes, strict=True)
+    ]
 
 
 def _causes(verdicts: list[Verdict]) -> list[Cause]:

@@ -20,10 +20,14 @@ FAILED = 0.97  # × the baseline: no better than without the inputs
 FAR = 3.0  # × the loss of an untrained model, and of the baseline: it has run away
 SIGNIFICANT = 5.0  # standard errors by which simple predictors must beat chance
 WORTH = 0.3  # share that simple predictors must gain before a run is held against them
-BEHIND = 0.2  # share by which a run may stay behind them
+BEHIND = 0.5  # share of theirs that a run must reach
+WELL = 0.8  # share of the baseline gone: whatever is odd does no harm
+LAGGING = 0.2  # share by which it stays behind them: harm enough where an oddity explains it
 FEWEST_EPOCHS = 3  # before a run is said to learn nothing
 FEWEST_STEPS = 30
+FEWEST_SHARE = 0.2  # of all steps: healthy runs may stand still for a while at first
 AN_END = 0.9  # share of all steps from which a run is held against what is possible
+HIGH_START = 5.0  # × the loss of outputs that say nothing
 LONG = 10  # the same in epochs, where the number of steps is not known
 FALLING = 0.01  # relative fall over the last fifth of the epochs: it is still improving
 
@@ -144,7 +148,16 @@ def harm(history: History) -> Harm | None:
     could, did = possible(history), reached(history)
     if could is None or did is None or not nearly_over(history):
         return None
-    return Harm.BEHIND if did < could - BEHIND else None
+    return Harm.BEHIND if did < BEHIND * could else None
+
+
+@derived
+def lags(history: History) -> bool:
+    """Whether the run is harmed, or stays well behind simple predictors."""
+    could, did = possible(history), reached(history)
+    if harm(history) is not None or could is None or did is None:
+        return harm(history) is not None
+    return nearly_over(history) and did < could - LAGGING
 
 
 def _ran_away(history: History) -> bool:
@@ -156,12 +169,13 @@ def _ran_away(history: History) -> bool:
 
 def had_a_chance(history: History) -> bool:
     """Enough epochs and steps, or the whole run, before anything is said of what was learned."""
-    done = steps_done(history)
-    total = history.facts.total_steps
-    if total is not None and done is not None and done >= total:
+    done, total = steps_done(history), history.facts.total_steps
+    if done is None:
+        return history.epochs >= FEWEST_EPOCHS
+    if total is not None and done >= total:
         return True
-    epochs = sum(1 for epoch in history.rows if epoch > 0)
-    return epochs >= FEWEST_EPOCHS and (done is None or done >= FEWEST_STEPS)
+    needed = max(FEWEST_STEPS, FEWEST_SHARE * (total or 0))
+    return history.epochs >= FEWEST_EPOCHS and done >= needed
 
 
 def nearly_over(history: History) -> bool:
@@ -192,6 +206,18 @@ def still_falling(history: History) -> bool:
     return before - min(last) > FALLING * measure and last[-1] < before
 
 
+def starts_high(history: History) -> bool:
+    """Whether the loss begins far above that of outputs that say nothing."""
+    first, blank = measured(history, "initial_loss"), measured(history, "blank_loss")
+    return first is not None and blank is not None and blank > 0 and first > HIGH_START * blank
+
+
+@derived
+def does_well(history: History) -> bool:
+    """Most of the baseline is gone."""
+    return (best_gain(history) or 0.0) > WELL
+
+
 def said(history: History) -> str:
     """The harm in words, as the end of a sentence."""
     found, losses = harm(history), curve(history, "train_loss")
@@ -200,7 +226,7 @@ def said(history: History) -> str:
         return "the loss ran away" if always_finite(history, "train_loss") else "the loss is lost"
     if found is Harm.FAILED:
         return f"the loss is {in_loss(losses.newest)}, no better than without the inputs ({base})"
-    if found is Harm.BEHIND:
+    if found is Harm.BEHIND or lags(history):
         return f"it learned {percent(reached(history))} of what there is to learn"
     return "no harm is seen from it"
 

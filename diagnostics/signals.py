@@ -70,6 +70,10 @@ SIGNALS: dict[str, Signal] = {
         Signal("downhill", Grain.SCALAR, "", "Cosine of the update and the way downhill, median"),
         Signal("evaluation_mode", Grain.SCALAR, "", "Share of the steps in evaluation mode"),
         Signal("sample_loss", Grain.SCALAR, "nat", "Loss of a fixed sample, regularisation off"),
+        Signal(
+            "running_loss", Grain.SCALAR, "nat", "The same, batch norm by its running statistics"
+        ),
+        Signal("batch_size", Grain.SCALAR, "", "Rows that the model was given at a step"),
         Signal("activation_rms", Grain.LAYER, "", "Root mean square of what a layer puts out"),
         Signal(
             "activation_spread",

@@ -61,8 +61,8 @@ def too_low(history: History) -> bool:
 
 def too_high(history: History) -> bool:
     """The own lr is thrown about, a tenth of it gets further."""
-    own, lower = course(history, "own"), course(history, "lower")
-    if own is None or lower is None or own.passed:
+    own, reference, lower = (course(history, n) for n in ("own", "reference", "lower"))
+    if own is None or reference is None or lower is None or own.passed or not reference.passed:
         return False
     return own.ran_away and math.isfinite(lower.ended) and not own.ended < lower.ended / SAME
 

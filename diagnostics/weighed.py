@@ -6,7 +6,15 @@ from typing import Any, ClassVar
 
 from diagnostics.check import Check
 from diagnostics.history import History
-from diagnostics.outcome import evidence, had_a_chance, harm, measured
+from diagnostics.outcome import (
+    does_well,
+    evidence,
+    had_a_chance,
+    harm,
+    lags,
+    measured,
+    nearly_over,
+)
 from diagnostics.tiny_subset import course
 from diagnostics.verdict import Remedy, Severity, Verdict
 
@@ -56,6 +64,18 @@ def doubtful(history: History) -> bool:
 def by_harm(history: History) -> Severity:
     """Of an oddity: a warning where it does harm, a note where it does none."""
     return Severity.WARNING if doubtful(history) else Severity.NOTE
+
+
+def by_lag(history: History) -> Severity:
+    """The same of an oddity that by itself explains why a run stays somewhat behind."""
+    return Severity.WARNING if doubtful(history) or lags(history) else Severity.NOTE
+
+
+def by_merit(history: History) -> Severity:
+    """The same of what is a fault in itself: forgiven only where the run does well in the end."""
+    ended = nearly_over(history) and history.epochs > 0
+    poor = ended and not does_well(history)
+    return Severity.WARNING if poor or by_lag(history) is Severity.WARNING else Severity.NOTE
 
 
 def all_measured(history: History, *names: str) -> dict[str, float | None]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from diagnostics import words
 from diagnostics.curves import curve
 from diagnostics.history import History
-from diagnostics.outcome import Harm, baseline, harm, measured
+from diagnostics.outcome import Harm, baseline, best_gain, harm, measured, nearly_over
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed
 
+HARDLY = 0.9  # × the baseline
 LOOK = Remedy(
     "Look at some rows by hand: do inputs and labels belong together? Were both sorted or shuffled "
     "alike, and is what decides the target among the inputs at all?"
@@ -66,6 +67,10 @@ class DataSignal(Weighed):
 
 
 def _only_by_heart(history: History) -> bool:
-    """The validation loss never got below the baseline."""
+    """The validation loss, or for want of it the training loss, hardly got below the baseline."""
     losses, base = curve(history, "val_loss"), baseline(history)
-    return base is not None and len(losses.values) >= 3 and losses.lowest > 0.97 * base
+    if base is None or not nearly_over(history) or history.epochs == 0:
+        return False
+    if len(losses.values) >= 3:
+        return losses.lowest > HARDLY * base
+    return (best_gain(history) or 0.0) < 1 - HARDLY

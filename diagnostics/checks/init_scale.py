@@ -5,9 +5,10 @@ from statistics import median
 
 from diagnostics import words
 from diagnostics.history import History
-from diagnostics.outcome import Harm, by_layer, harm, said
+from diagnostics.outcome import Harm, by_layer, harm, measured, said
+from diagnostics.tiny_subset import course
 from diagnostics.verdict import Remedy, Severity, Verdict
-from diagnostics.weighed import Weighed, by_harm
+from diagnostics.weighed import Weighed, by_harm, by_lag
 
 INITIALISE = Remedy(
     "Use He initialisation before rectifiers and Glorot's before tanh or sigmoid.",
@@ -63,7 +64,8 @@ class InitScale(Weighed):
         lost = next((layer for layer, size in sizes.items() if size is None), None)
         known = [size for size in sizes.values() if size]
         grown = max(known) / known[0] if known else 1.0
-        if lost is None and grown < self.blown:
+        limit = self.blown if harm(history) is not Harm.BROKEN else self.blown**0.5
+        if measured(history, "input_broken") or (lost is None and grown < limit):
             return None
         how = "grow" if lost is None else f"are not finite from `{lost}` on"
         summary = f"The activations {how} before any update; {said(history)}."
@@ -85,7 +87,14 @@ class InitScale(Weighed):
         else:
             causes = {"init_scale_too_large": 0.6 if harm(history) is Harm.FAILED else 0.8}
         summary = f"{scale}; {said(history)}."
-        return self.say(history, by_harm(history), summary, INITIALISE, causes, weight_gain=gains)
+        severity = Severity.WARNING if _unlearnable(history) else by_lag(history)
+        return self.say(history, severity, summary, INITIALISE, causes, weight_gain=gains)
+
+
+def _unlearnable(history: History) -> bool:
+    """Not even the reference optimizer learns twenty rows from here."""
+    reference = course(history, "reference")
+    return reference is not None and not reference.passed
 
 
 def _rectified(history: History) -> bool:

@@ -6,7 +6,7 @@ from diagnostics import words
 from diagnostics.history import History
 from diagnostics.outcome import by_layer, said
 from diagnostics.verdict import Remedy, Verdict
-from diagnostics.weighed import Weighed, by_harm
+from diagnostics.weighed import Weighed, by_harm, by_merit
 
 BREAK = Remedy(
     "Draw the weights at random (He or Glorot); only biases may all be 0.",
@@ -52,4 +52,5 @@ class InitSymmetry(Weighed):
         summary = f"The units of {which} begin with equal weights, and stay equal; {said(history)}."
         only_last = equal == list(shares)[-1:]
         causes = {"symmetric_init": 0.4 if only_last else 0.97}
-        return self.say(history, by_harm(history), summary, BREAK, causes, unit_symmetry=shares)
+        severity = by_harm(history) if only_last else by_merit(history)
+        return self.say(history, severity, summary, BREAK, causes, unit_symmetry=shares)

@@ -7,7 +7,9 @@ from diagnostics import words
 from diagnostics.check import Check
 from diagnostics.curves import curve, finite_number
 from diagnostics.history import History
+from diagnostics.outcome import starts_high
 from diagnostics.progress import BINARY, uninformed_loss
+from diagnostics.tiny_subset import course
 from diagnostics.verdict import Remedy, Severity, Verdict
 
 BIG_BATCH = 8  # below it, initial loss × batch size says too little about how a loss is averaged
@@ -109,7 +111,7 @@ class InitialLoss(Check):
         }
         summary = f"The initial loss is {words.loss(loss)}; {_form(history, expected)} {remark}."
         high = loss > expected and severity.rank >= Severity.NOTE.rank
-        causes = {"bad_initial_loss": 0.3} if high else {}
+        causes = {"bad_initial_loss": 0.75 if starts_high(history) else 0.3} if high else {}
         return self.verdict(
             severity, summary, evidence=evidence, remedy=remedy, epochs=(0, 0), causes=causes
         )
@@ -138,6 +140,9 @@ class InitialLoss(Check):
             return Severity.NOTE, f"is expected: {times} times as much", remedy
         if got_over:
             return Severity.NOTE, f"is expected. Training got over these {times} times", remedy
+        if _learns_from_here(history):
+            remark = f"is expected: {times} times as much, and twenty rows are learned from there"
+            return Severity.NOTE, remark, remedy
         if remedy is AVERAGE:
             batch = history.facts.batch_size
             return Severity.WARNING, f"is expected: summed over the batch of {batch}?", remedy
@@ -148,6 +153,11 @@ def _got_over(history: History) -> bool:
     """Whether training has brought the loss down to half of its expectation."""
     expected = uninformed_loss(history.facts)
     return expected is not None and curve(history, "train_loss").lowest < expected / 2
+
+
+def _learns_from_here(history: History) -> bool:
+    own = course(history, "own")
+    return own is not None and own.passed
 
 
 def _prior_entropy(history: History) -> float | None:

@@ -6,13 +6,15 @@ from diagnostics import words
 from diagnostics.history import History
 from diagnostics.outcome import measured, said
 from diagnostics.verdict import Remedy, Severity, Verdict
-from diagnostics.weighed import Weighed, all_measured, by_harm
+from diagnostics.weighed import Weighed, all_measured, by_lag
 
 STANDARDISE = Remedy(
     "Standardise each feature (subtract its mean, divide by its standard deviation), with the "
     "numbers of the training set.",
     {"preprocess": {"name": "standardise"}},
 )
+ROWS = 100
+APART = Remedy("Look at what the model is given: a wrong column, padding, or rows read twice.")
 CLEAN = Remedy("Find the rows with nan or infinities and repair or drop them.")
 ONCE = Remedy(
     "Look whether the inputs are scaled twice (divided by 255 and standardised); scale them once, "
@@ -49,13 +51,16 @@ class Inputs(Weighed):
     large: float = 10.0  # root mean square of a feature
     unequal: float = 100.0  # × between the largest and the smallest feature
     small: float = 0.05  # root mean square of all inputs
+    conflicts: float = 0.3  # share of the rows that equal another and have another target
 
     def __post_init__(self) -> None:
-        for field in ("large", "unequal", "small"):
+        for field in ("large", "unequal", "small", "conflicts"):
             if not getattr(self, field) > 0:
                 raise ValueError(f"{field} must be above 0; it is {getattr(self, field)}")
 
     def judge(self, history: History) -> Verdict:
+        if (alike := self._alike(history)) is not None:
+            return alike
         size = measured(history, "input_rms")
         broken = measured(history, "input_broken")
         if size is None or broken is None:
@@ -74,9 +79,24 @@ class Inputs(Weighed):
             summary = f"Some features are {times} times as large as others; {said(history)}."
             causes = {"input_not_normalized": 0.4}
             return self.say(
-                history, by_harm(history), summary, STANDARDISE, causes, **_sizes(history)
+                history, by_lag(history), summary, STANDARDISE, causes, **_sizes(history)
             )
         return self.fine(history, "The inputs are of a usual scale.", **_sizes(history))
+
+    def _alike(self, history: History) -> Verdict | None:
+        """Equal inputs with unequal targets cannot be told apart by any model."""
+        conflicts = measured(history, "conflicting_rows") or 0.0
+        constant = measured(history, "constant_features")
+        if conflicts < self.conflicts:
+            return None
+        if constant == 1 or (measured(history, "duplicate_rows") or 0.0) > 1 - 2 / ROWS:
+            summary = f"All inputs of the sample are the same; {said(history)}."
+            causes = {"input_independent": 0.9, "no_signal_in_inputs": 0.5}
+        else:
+            share = words.percent(conflicts)
+            summary = f"{share} of the rows equal others that have other targets; {said(history)}."
+            causes = {"label_corruption": 0.7, "cannot_overfit_tiny_subset": 0.4}
+        return self.say(history, by_lag(history), summary, APART, causes, conflicts=conflicts)
 
     def _large(self, history: History, low: float, high: float) -> Verdict:
         sizes = f"up to {words.number(high)}"
@@ -84,12 +104,12 @@ class Inputs(Weighed):
             sizes = f"from {words.number(low)} to {words.number(high)}, feature by feature"
         summary = f"The inputs are not normalised ({sizes}); {said(history)}."
         causes = {"input_not_normalized": 0.8}
-        return self.say(history, by_harm(history), summary, STANDARDISE, causes, **_sizes(history))
+        return self.say(history, by_lag(history), summary, STANDARDISE, causes, **_sizes(history))
 
     def _small(self, history: History, size: float) -> Verdict:
         summary = f"The inputs are very small ({words.number(size)} on average); {said(history)}."
         causes = {"input_scale_too_small": 0.85}
-        return self.say(history, by_harm(history), summary, ONCE, causes, **_sizes(history))
+        return self.say(history, by_lag(history), summary, ONCE, causes, **_sizes(history))
 
 
 def _sizes(history: History) -> dict[str, float | None]:

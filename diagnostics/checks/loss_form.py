@@ -6,7 +6,7 @@ from diagnostics import words
 from diagnostics.history import History
 from diagnostics.outcome import said
 from diagnostics.verdict import Remedy, Severity, Verdict
-from diagnostics.weighed import Weighed, by_harm
+from diagnostics.weighed import Weighed, by_lag
 
 ALIGN = Remedy("Give both the same shape: outputs.squeeze(1), or targets.unsqueeze(1).")
 AVERAGE = Remedy("Use the mean over the batch (reduction='mean'), so that lr keeps its meaning.")
@@ -54,5 +54,5 @@ class LossForm(Weighed):
             times = words.number(abs(scale))
             summary = f"The loss is a sum over the batch ({times} times the mean); {said(history)}."
             causes = {"loss_reduction_sum": 0.9}
-            return self.say(history, by_harm(history), summary, AVERAGE, causes, scale=scale)
+            return self.say(history, by_lag(history), summary, AVERAGE, causes, scale=scale)
         return self.fine(history, "The loss is a mean over the samples.", scale=scale)

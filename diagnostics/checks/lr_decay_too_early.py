@@ -9,6 +9,7 @@ from diagnostics.outcome import Harm, baseline, harm, said
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed
 
+EARLY = 0.25  # share of the epochs: so soon a tiny rate is always too early
 LATER = Remedy(
     "Keep the larger lr for longer, or let it fall smoothly (cosine).",
     {"schedule": {"name": "cosine"}},
@@ -66,7 +67,9 @@ class LrDecayTooEarly(Weighed):
 
 
 def _was_falling(history: History, losses: Curve, since: int) -> bool:
-    """By a hundredth of the baseline in the last epoch at the larger lr, or in the first one."""
+    """By a hundredth of the baseline in the last epoch at the larger lr, or there were few."""
+    if since <= EARLY * history.epochs:
+        return True
     before = [loss for epoch, loss in losses.values.items() if epoch < since]
     start = baseline(history) or losses.values[losses.first]
     previous = before[-2] if len(before) >= 2 else start

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from diagnostics import words
 from diagnostics.curves import curve, finite_number
+from diagnostics.gradient_flow import starved
 from diagnostics.history import History
 from diagnostics.learning_rate import largest_ratio, lower_lr, lr_named, spiked, thrown_off
-from diagnostics.outcome import Harm, baseline, harm, measured, said
+from diagnostics.outcome import Harm, baseline, harm, measured, said, starts_high
 from diagnostics.tiny_subset import course, too_high
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed
@@ -79,13 +80,15 @@ class LrTooHigh(Weighed):
     def _chance(self, history: History, signs: int) -> float:
         """Less where the own optimizer learned twenty rows at this very lr."""
         own = course(history, "own")
+        if starts_high(history):
+            return 0.45
         if too_high(history):
             return 0.8
         return min(0.6, 0.3 * signs) if own is not None and own.passed else min(0.7, 0.4 * signs)
 
     def _scatters(self, history: History) -> bool:
         base, rates = baseline(history), curve(history, "loss_std")
-        if base is None or not rates.values or len(rates.values) < 2:
+        if base is None or len(rates.values) < 2 or starved(history):
             return False
         return rates.newest > self.scatter * base
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from diagnostics import words
 from diagnostics.curves import curve
 from diagnostics.history import History
-from diagnostics.outcome import said
+from diagnostics.outcome import measured, said
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed
 
@@ -52,5 +52,6 @@ class MissingZeroGrad(Weighed):
             f"The gradients of earlier steps are never cleared ({words.percent(share)} of the "
             f"steps); {said(history)}."
         )
-        causes = {"missing_zero_grad": 0.98}
+        other = bool(measured(history, "not_in_optimizer"))  # which clears what it has
+        causes = {"missing_zero_grad": 0.5 if other else 0.98}
         return self.say(history, Severity.WARNING, summary, CLEAR, causes, share=share)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from diagnostics import words
+from diagnostics.curves import curve
 from diagnostics.history import History
 from diagnostics.learning_rate import LOW, bulk_ratios
 from diagnostics.outcome import (
@@ -14,6 +15,7 @@ from diagnostics.outcome import (
     possible,
     reached,
     said,
+    steps_done,
     still_falling,
 )
 from diagnostics.tiny_subset import course, learnable
@@ -25,6 +27,9 @@ SUSPECTS = Remedy(
     "Look at what the other checks note; then whether labels still belong to their inputs in the "
     "loop, at the scale of inputs and targets, the loss, the initialisation and the learning rate."
 )
+FEW_A_EPOCH = 2  # steps: the batch is the whole set, or half of it
+SOME_TIMES = 3.0
+WARNING = Severity.WARNING
 LONGER = Remedy("Train longer, or raise the learning rate.")
 
 
@@ -52,6 +57,12 @@ class NoLearning(Weighed):
         Karpathy 2019, "A recipe for training neural networks", "input-independent baseline".
     """
 
+    little: float = 0.15  # share of what simple predictors reach: as good as nothing
+
+    def __post_init__(self) -> None:
+        if not 0 < self.little < 1:
+            raise ValueError(f"little must be in (0, 1); it is {self.little}")
+
     def judge(self, history: History) -> Verdict:
         if not had_a_chance(history):
             return self.skip("Too few epochs to say whether it learns.")
@@ -62,7 +73,13 @@ class NoLearning(Weighed):
         causes = {"no_learning": 0.28} | self._suspects(history, worst)
         late = worst is Harm.BEHIND and still_falling(history)
         remedy = LONGER if late else SUSPECTS
-        return self.say(history, Severity.WARNING, summary, remedy, causes, **_numbers(history))
+        severity = Severity.NOTE if worst is Harm.BEHIND and self._learns(history) else WARNING
+        return self.say(history, severity, summary, remedy, causes, **_numbers(history))
+
+    def _learns(self, history: History) -> bool:
+        """Something: whether it could be more is for the checks that have a reason."""
+        could, did = possible(history), reached(history)
+        return could is not None and did is not None and did > self.little * could
 
     def _suspects(self, history: History, worst: Harm) -> dict[str, float]:
         if worst is Harm.BROKEN:
@@ -70,10 +87,23 @@ class NoLearning(Weighed):
         found: dict[str, float] = {}
         if worst is Harm.BEHIND and still_falling(history):
             found["undertrained"] = 0.5
-        if worst is Harm.FAILED and _sound(history):
+        if worst is Harm.FAILED and _short(history):
+            found["undertrained"] = 0.6
+            if (curve(history, "steps").newest or 0) <= FEW_A_EPOCH and history.epochs > 3:
+                found["batch_size_too_large"] = 0.65
+        elif worst is Harm.FAILED and _sound(history):
             found["label_corruption"] = 0.7
             found["input_independent"] = 0.3
         return found
+
+
+def _short(history: History) -> bool:
+    """Fewer steps than twenty rows alone took, thrice over."""
+    needed, done = measured(history, "tiny_own_steps"), steps_done(history)
+    own = course(history, "own")
+    if needed is None or done is None or own is None or not own.passed:
+        return False
+    return done < SOME_TIMES * needed
 
 
 def _sound(history: History) -> bool:

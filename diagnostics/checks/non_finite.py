@@ -9,6 +9,7 @@ from diagnostics.check import Finding, QuickCheck
 from diagnostics.curves import curve, finite_number
 from diagnostics.history import History
 from diagnostics.learning_rate import lr_named, lr_of, within_usual
+from diagnostics.outcome import starts_high
 from diagnostics.reading import Reader
 from diagnostics.verdict import Remedy, Severity
 from diagnostics.words import rounded, setting
@@ -77,7 +78,11 @@ class NonFinite(QuickCheck):
         else:
             summary = f"Loss or weights are not finite from {where} on, with {lr_named(history)}."
             remedy = self._lower_lr(history)
-            causes = {"non_finite": 0.6, "lr_too_high": 0.45, "exploding_gradient": 0.3}
+            causes = {
+                "non_finite": 0.6,
+                "lr_too_high": 0.25 if starts_high(history) else 0.45,
+                "exploding_gradient": 0.3,
+            }
         return self.finding(
             Severity.FATAL,
             summary,

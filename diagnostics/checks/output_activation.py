@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from diagnostics.history import History
-from diagnostics.outcome import by_layer, said
+from diagnostics.outcome import Harm, by_layer, harm, said
 from diagnostics.verdict import Remedy, Severity, Verdict
-from diagnostics.weighed import Weighed, doubtful
+from diagnostics.weighed import Weighed, by_merit
 
 UNIT = ("sigmoid", "hardsigmoid", "softmax")  # put out numbers between 0 and 1
 ONE_SIDED = ("relu", "relu6", "softplus", "exp")
@@ -61,8 +61,7 @@ class OutputActivation(Weighed):
         misfit = _misfit(history)
         if misfit is None:
             return self.fine(history, "The outputs are what the loss expects.", **_form(history))
-        worried = misfit.sure or doubtful(history)
-        severity = Severity.WARNING if worried else Severity.NOTE
+        severity = Severity.WARNING if misfit.sure else by_merit(history)
         summary = f"{misfit.text}; {said(history)}." if not misfit.sure else f"{misfit.text}."
         causes = {misfit.cause: misfit.chance}
         return self.say(history, severity, summary, Remedy(misfit.remedy), causes, **_form(history))
@@ -76,6 +75,8 @@ def _misfit(history: History) -> Misfit | None:
         return Misfit(text, "output_activation_mismatch", 0.95, SIGMOID, sure=True)
     if on == "logits" and function in UNIT:
         return _twice(function, loss)
+    if on == "squashed":
+        return _twice("softmax" if loss == "cross_entropy" else "sigmoid", loss)
     if on == "log_probabilities" and function not in ("log_softmax",):
         text = f"{_named(loss)} takes log probabilities; the outputs are not"
         mend = "Use log_softmax, or cross entropy on logits."
@@ -89,7 +90,8 @@ def _misfit(history: History) -> Misfit | None:
         return Misfit(text, "output_activation_mismatch", 0.7, BARE, sure=False)
     if loss == "mse_onehot":
         text = "The loss is the mean squared error to one-hot labels"
-        return Misfit(text, "loss_function_mismatch", 0.85, USE_CROSS_ENTROPY, sure=False)
+        chance = 0.4 if harm(history) is Harm.BROKEN else 0.85
+        return Misfit(text, "loss_function_mismatch", chance, USE_CROSS_ENTROPY, sure=False)
     return _wrong_task(history)
 
 

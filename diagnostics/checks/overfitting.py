@@ -43,10 +43,13 @@ class Overfitting(Weighed):
 
     risen: float = 0.1  # above its minimum, as a share of the baseline
     evaluations: int = 3  # after the minimum
+    lost: float = 0.05  # of validation accuracy since its best
 
     def __post_init__(self) -> None:
         if not self.risen > 0:
             raise ValueError(f"risen must be above 0; it is {self.risen}")
+        if not 0 < self.lost < 1:
+            raise ValueError(f"lost must be in (0, 1); it is {self.lost}")
         if not self.evaluations >= 1:
             raise ValueError(f"evaluations must be at least 1; it is {self.evaluations}")
 
@@ -65,7 +68,7 @@ class Overfitting(Weighed):
         risen = rise > max(self.risen * base, 3 * _noise(list(losses.values.values())))
         if learned is None or learned < LEARNED or after < self.evaluations or not risen:
             return self.fine(history, "The validation loss stays near its minimum.", **found)
-        useless = losses.newest > base and not _scores_well(history)
+        useless = (losses.newest > base and not _scores_well(history)) or self._lost(history)
         severity = Severity.WARNING if useless else Severity.NOTE
         summary = (
             f"The validation loss rises since epoch {losses.best}, from "
@@ -77,9 +80,14 @@ class Overfitting(Weighed):
             {"epochs": losses.best},
         )
         causes = {"overfitting": 0.9 if useless else 0.4}
-        if _by_heart(history) and losses.lowest > 0.9 * base:
+        if (_by_heart(history) and losses.lowest > 0.9 * base) or self._lost(history):
             causes["label_noise"] = 0.5
         return self.say(history, severity, summary, remedy, causes, **found)
+
+    def _lost(self, history: History) -> bool:
+        """The validation accuracy has come down from where it was."""
+        scores = curve(history, "val_accuracy")
+        return bool(scores.values) and scores.newest < max(scores.values.values()) - self.lost
 
 
 def _noise(values: list[float]) -> float:

@@ -6,8 +6,8 @@ from diagnostics import words
 from diagnostics.history import History
 from diagnostics.learning_rate import bulk_ratios
 from diagnostics.outcome import by_layer, measured, newest, said
-from diagnostics.verdict import Remedy, Severity, Verdict
-from diagnostics.weighed import Weighed, by_harm
+from diagnostics.verdict import Remedy, Verdict
+from diagnostics.weighed import Weighed, by_harm, by_lag
 
 GIVE = Remedy(
     "Give the optimizer all parameters (model.parameters()), and make it after the last layer was "
@@ -60,8 +60,8 @@ class ParametersNotUpdated(Weighed):
         if unused:
             tensors = words.count(int(unused), "trainable tensor")
             summary = f"The loss does not reach {tensors}; {said(history)}."
-            causes = {"parameters_not_updated": 0.3}
-            return self.say(history, Severity.NOTE, summary, GIVE, causes, **found)
+            causes = {"parameters_not_updated": 0.85, "no_gradient": 0.3}
+            return self.say(history, by_lag(history), summary, GIVE, causes, **found)
         return self.fine(history, "All trainable parameters change.", **found)
 
 

@@ -22,6 +22,7 @@ from diagnostics.learning_rate import (
     suggested_lr,
     thrown_off,
 )
+from diagnostics.outcome import had_a_chance
 from diagnostics.progress import (
     ceiling_loss,
     floor_loss,
@@ -105,6 +106,7 @@ class Plateau(QuickCheck):
             return self.pass_over(reason)
         needed = self._epochs_needed(history)
         enough = len(losses.values.keys() & bulk_epochs(history)) >= needed
+        enough = enough and had_a_chance(history)
         grade = self._grade if enough else self._early_step
         graded = grade(history, losses, reference)
         if graded is None:

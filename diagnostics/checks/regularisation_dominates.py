@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from diagnostics import words
-from diagnostics.curves import curve
+from diagnostics.ends import ends
 from diagnostics.history import History
-from diagnostics.outcome import Harm, baseline, harm, measured, newest, said
+from diagnostics.outcome import Harm, harm, newest, said
+from diagnostics.tiny_subset import learnable
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed, by_harm
 from diagnostics.weight_decay import lower_decay, shrunk
@@ -37,7 +38,7 @@ class RegularisationDominates(Weighed):
         2014, "Dropout", §A. The limits are ours.
     """
 
-    weak: float = 0.05  # size of every layer's weights now, as a share of its first one
+    weak: float = 0.5  # size of every layer's weights now, as a share of its first one
     heavy: float = 0.7  # dropout probability
 
     def __post_init__(self) -> None:
@@ -51,7 +52,7 @@ class RegularisationDominates(Weighed):
         if not norms:
             return self.skip("No weights were measured.")
         worst = harm(history)
-        if decay and worst in (Harm.FAILED, Harm.BEHIND) and self._shrunk(history, norms):
+        if decay and worst in (Harm.FAILED, Harm.BEHIND) and self._shrunk(history):
             named = f"weight decay {words.setting(decay)}"
             summary = f"The weights shrink to nothing under {named}; {said(history)}."
             causes, remedy = {"over_regularization": 0.95}, lower_decay(history)
@@ -65,11 +66,9 @@ class RegularisationDominates(Weighed):
             return self.say(history, severity, summary, LESS_DROPOUT, causes, dropout=dropout)
         return self.fine(history, "Regularisation does not outweigh the loss.", weight_norm=norms)
 
-    def _shrunk(self, history: History, norms: dict[str, float]) -> bool:
-        """To a share of what they were after the first epoch, or nearly to 0 already then."""
+    def _shrunk(self, history: History) -> bool:
+        """Nearly to 0; or by half, where the same rows are learned without any decay."""
+        shares = ends(history, "weight_norm").shares
         if shrunk(history):
             return True
-        gains, sample = measured(history, "output_rms"), curve(history, "sample_loss")
-        base = baseline(history)
-        flat = bool(sample.values) and base is not None and sample.newest > 0.97 * base
-        return gains is not None and flat and max(norms.values()) < self.weak * 10
+        return bool(shares) and max(shares) < self.weak and learnable(history)

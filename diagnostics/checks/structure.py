@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from diagnostics import words
+from diagnostics.gradient_flow import starved
 from diagnostics.history import History
 from diagnostics.kinds import ACTIVATIONS, WEIGHTED
 from diagnostics.outcome import Harm, by_layer, harm, possible, said
 from diagnostics.tiny_subset import course
 from diagnostics.verdict import Remedy, Verdict
-from diagnostics.weighed import Weighed, by_harm
+from diagnostics.weighed import Weighed, by_lag, by_merit
 
 BETWEEN = Remedy("Put an activation (ReLU) between the layers: without one they are a single one.")
 INNER = Remedy("Use ReLU between the layers; a softmax belongs to the end, if anywhere.")
@@ -62,7 +63,7 @@ class Structure(Weighed):
             return None
         summary = f"A softmax ({words.listed(inside)}) stands between layers; {said(history)}."
         causes = {"hidden_softmax": 0.92}
-        return self.say(history, by_harm(history), summary, INNER, causes, layers=inside)
+        return self.say(history, by_merit(history), summary, INNER, causes, layers=inside)
 
     def _linear(self, history: History, kinds: dict[str, str]) -> Verdict | None:
         order = list(kinds.values())
@@ -73,14 +74,16 @@ class Structure(Weighed):
             return None
         summary = f"The {layers} layers have no activation between them; {said(history)}."
         causes = {"missing_nonlinearity": 0.8 if harm(history) is not Harm.BROKEN else 0.4}
-        return self.say(history, by_harm(history), summary, BETWEEN, causes, layers=layers)
+        return self.say(history, by_lag(history), summary, BETWEEN, causes, layers=layers)
 
     def _small(self, history: History) -> Verdict | None:
         reference = course(history, "reference")
         worried = harm(history) in (Harm.FAILED, Harm.BEHIND)
         if reference is None or reference.passed or not worried or possible(history) is None:
             return None
+        if starved(history):
+            return None
         parameters = history.facts.parameters
         summary = f"Even twenty rows are not learned by this model; {said(history)}."
         causes = {"capacity_too_low": 0.4, "cannot_overfit_tiny_subset": 0.3}
-        return self.say(history, by_harm(history), summary, WIDER, causes, parameters=parameters)
+        return self.say(history, by_lag(history), summary, WIDER, causes, parameters=parameters)

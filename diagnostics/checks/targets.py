@@ -7,7 +7,7 @@ from diagnostics import words
 from diagnostics.history import History
 from diagnostics.outcome import by_layer, measured, said
 from diagnostics.verdict import Remedy, Severity, Verdict
-from diagnostics.weighed import Weighed, all_measured, by_harm
+from diagnostics.weighed import Weighed, all_measured, by_lag
 
 RANGES = {  # what a function can put out; None: without end
     "sigmoid": (0.0, 1.0),
@@ -108,7 +108,7 @@ class Targets(Weighed):
             f"{words.number(measured(history, 'output_rms'))}; {said(history)}."
         )
         causes = {"target_not_scaled": 0.85}
-        return self.say(history, by_harm(history), summary, SCALE, causes, **_sizes(history))
+        return self.say(history, by_lag(history), summary, SCALE, causes, **_sizes(history))
 
 
 def _sizes(history: History) -> dict[str, float | None]:

@@ -21,6 +21,7 @@ from diagnostics.learning_rate import (
     thrown_off,
     within_usual,
 )
+from diagnostics.outcome import had_a_chance
 from diagnostics.progress import ceiling_loss, learned
 from diagnostics.verdict import Remedy, Severity
 from diagnostics.weight_decay import lower_decay, shrunk
@@ -139,6 +140,8 @@ class UpdateRatio(QuickCheck):
         return math.inf if ratio <= 0 else max(self.low / ratio, ratio / self.high)
 
     def _harmed(self, history: History, too_low: bool) -> bool:
+        if not had_a_chance(history):
+            return False
         share = learned(history)
         idle = share is not None and share < self.learned
         return idle and not thrown_off(history) if too_low else idle or self._rises(history)

@@ -7,8 +7,12 @@ from diagnostics.history import History
 from diagnostics.kinds import SQUASHERS
 from diagnostics.outcome import Harm, by_layer, harm, newest, said
 from diagnostics.verdict import Remedy, Severity, Verdict
-from diagnostics.weighed import Weighed, by_harm
+from diagnostics.weighed import Weighed, by_harm, by_merit
 
+FLOW = Remedy(
+    "Look for a detach(), argmax, rounding or comparison between weights and loss, and for outputs "
+    "at the flat end of their activation."
+)
 SHORTEN = Remedy(
     "Use rectifiers with He initialisation, batch norm, or fewer layers.",
     {"model.activation": {"name": "relu"}},
@@ -53,6 +57,8 @@ class VanishingGradient(Weighed):
         if len(gradients) < 2:
             return self.skip("The gradients of fewer than two layers were measured.")
         norms = list(gradients.values())
+        if max(norms) == 0:
+            return self._none(history, gradients)
         share = norms[0] / norms[-1] if norms[-1] > 0 else 0.0
         spread = by_layer(history, "activation_spread")
         alike = min(spread.values(), default=1.0)
@@ -61,7 +67,7 @@ class VanishingGradient(Weighed):
         first, *_, last = gradients
         times = words.number(share)
         summary = f"`{first}` gets {times} of the gradient of `{last}`; {said(history)}."
-        squashed = any(kind in SQUASHERS for kind in (history.facts.kinds or {}).values())
+        squashed = any(kind in SQUASHERS for kind in _inner(history))
         causes = {"vanishing_gradient": 0.88 if squashed else 0.45}
         failed = harm(history) is Harm.FAILED
         severity = by_harm(history) if failed or history.epochs == 0 else Severity.NOTE
@@ -75,3 +81,16 @@ class VanishingGradient(Weighed):
             gradient_norm=gradients,
             activation_spread=spread,
         )
+
+    def _none(self, history: History, gradients: dict[str, float]) -> Verdict:
+        summary = f"No layer gets any gradient before the first update; {said(history)}."
+        dead = max(by_layer(history, "dead_units").values(), default=0.0) > 0.99
+        causes = {"no_gradient": 0.5 if dead else 0.9}
+        severity = by_merit(history) if history.epochs else Severity.WARNING
+        return self.say(history, severity, summary, FLOW, causes, gradient_norm=gradients)
+
+
+def _inner(history: History) -> list[str]:
+    """The kinds of all layers and activations but the last activation."""
+    kinds = list((history.facts.kinds or {}).values())
+    return kinds[:-1] if history.facts.output_activation is not None else kinds

@@ -24,6 +24,7 @@ class Look:
         self._loss_fn = loss_fn
         self._inputs, self._targets = (each[:ROWS] for each in sample)
         self._since: float = APART
+        self._normalised = any(hasattr(m, "running_mean") for m in self._model.modules())
         self._seen: dict[str, SignalValue] | None = None
 
     def after(self, steps: SignalValue) -> dict[str, SignalValue]:
@@ -43,4 +44,12 @@ class Look:
                 trace = traced(self._model, self._inputs)
                 loss = float(self._loss_fn(trace.output, self._targets))
             self._seen = activation_signals(trace) | {"sample_loss": finite(loss)}
+            if self._normalised:
+                self._seen["running_loss"] = self._by_running_statistics()
         return self._seen
+
+    def _by_running_statistics(self) -> float | None:
+        """The loss as a validation sees it: batch norm by what it has gathered."""
+        with regularisation_off(self._model):
+            self._model.eval()
+            return finite(float(self._loss_fn(self._model(self._inputs), self._targets)))

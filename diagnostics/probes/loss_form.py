@@ -25,9 +25,12 @@ Form = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class LossForm:
-    """`kind` in torch's words; `on` is what it expects (logits, probabilities, log_probabilities,
-    values); the loss is `scale` times the mean over the samples. `broadcast`: outputs and targets
-    have shapes that are stretched against each other."""
+    """`kind` in torch's words, and what it expects.
+
+    `on` is logits, probabilities, log_probabilities or values; squashed where it squashes logits
+    itself before a loss that does so again. The loss is `scale` times the mean over the samples.
+    `broadcast`: outputs and targets have shapes that are stretched against each other.
+    """
 
     kind: str
     on: str
@@ -81,12 +84,14 @@ def _candidates(outputs: Tensor, targets: Tensor) -> Iterator[tuple[str, str, Fo
         yield "cross_entropy", "probabilities", _on_probabilities
         yield "mse_onehot", "values", lambda o, t: F.mse_loss(o, _one_hot(o, t))
         yield "multi_margin_loss", "values", F.multi_margin_loss
+        yield "cross_entropy", "squashed", lambda o, t: F.cross_entropy(torch.softmax(o, 1), t)
         return
     if targets.numel() == outputs.numel():
         yield "mse_loss", "values", _alike(F.mse_loss)
         yield "l1_loss", "values", _alike(F.l1_loss)
         yield "binary_cross_entropy", "logits", _alike(F.binary_cross_entropy_with_logits)
         yield "binary_cross_entropy", "probabilities", _alike(_binary_on_probabilities)
+        yield "binary_cross_entropy", "squashed", _alike(_binary_twice)
         yield "smooth_l1_loss", "values", _alike(F.smooth_l1_loss)
         yield "poisson_nll_loss", "values", _alike(F.poisson_nll_loss)
     if targets.ndim != outputs.ndim and targets.numel() == outputs.numel() > 1:
@@ -115,6 +120,10 @@ def _on_probabilities(outputs: Tensor, targets: Tensor) -> Tensor:
 
 def _binary_on_probabilities(outputs: Tensor, targets: Tensor) -> Tensor:
     return F.binary_cross_entropy(outputs.clamp(TINY, 1 - TINY), targets)
+
+
+def _binary_twice(outputs: Tensor, targets: Tensor) -> Tensor:
+    return F.binary_cross_entropy_with_logits(torch.sigmoid(outputs), targets)
 
 
 def _multiple(said: Tensor, known: Tensor) -> float | None:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from diagnostics.history import SignalValue
+from diagnostics.probes.copies import plain
 
 FEWEST = 2  # numbers that the watched tensor should have, so that a direction means something
 STALE = 1e-3  # relative rest at which a gradient is the last step's plus the new one
@@ -27,6 +28,8 @@ class Pulse:
         self._stale: list[Tensor] = []
         self._downhill: list[Tensor] = []
         self._beats = self._evaluating = 0
+        self._inputs = _Inputs()
+        self._hook: Any = None
         if self._watched is not None:
             handle = self._watched.register_hook(self._flow.see)  # type: ignore[no-untyped-call]
             weakref.finalize(self, handle.remove)
@@ -36,18 +39,24 @@ class Pulse:
         if self._watched is None:
             return
         gradient = self._watched.grad
+        if plain(self._model) is self._model:  # a compiled model would be compiled anew
+            self._hook = self._model.register_forward_pre_hook(self._inputs)
         self._flow.open(None if gradient is None else gradient.detach().clone())
         self._before = self._watched.detach().clone()
 
     @torch.no_grad()
     def beat(self) -> None:
         """After that step."""
+        if self._hook is not None:
+            self._hook.remove()
+            self._hook = None
         self._beats += 1
         self._evaluating += not self._model.training
         flow, watched = self._flow, self._watched
         gradient = None if watched is None else watched.grad
         if watched is not None and gradient is not None and self._before is not None:
-            self._downhill.append(_along(self._before - watched, gradient))
+            came = gradient if flow.came is None else flow.came
+            self._downhill.append(_along(self._before - watched, came))
             if flow.left is not None and flow.came is not None:
                 self._stale.append(_is_stale(gradient, flow.left, flow.came))
         flow.shut()
@@ -57,6 +66,8 @@ class Pulse:
         found: dict[str, SignalValue] = {}
         if self._beats:
             found["evaluation_mode"] = self._evaluating / self._beats
+        if self._inputs.rows:
+            found["batch_size"] = float(self._inputs.rows)
         if self._stale:
             found["stale_gradient"] = float(torch.stack(self._stale).double().mean())
         if self._downhill:
@@ -65,6 +76,17 @@ class Pulse:
         self._stale.clear()
         self._downhill.clear()
         return found
+
+
+class _Inputs:
+    """How many rows the model is given at once; a copy of the model may keep a copy of this."""
+
+    rows = 0
+
+    def __call__(self, _: nn.Module, given: tuple[Any, ...]) -> None:
+        first = given[0] if given else None
+        if isinstance(first, Tensor) and first.ndim:
+            self.rows = len(first)
 
 
 class _Flow:

@@ -14,7 +14,7 @@ REDRAWS = 3  # times that the entries of every weight are dealt again
 
 @torch.no_grad()
 def weight_signals(model: nn.Module) -> dict[str, SignalValue]:
-    """By layer: `weight_gain` (rms · √fan-in) and `unit_symmetry`.
+    """By layer: `weight_norm`, `weight_gain` (rms · √fan-in) and `unit_symmetry`.
 
     The gain is √2 for He's initialisation, about 1 for Glorot's and 0.58 for torch's own (He et
     al. 2015; Glorot & Bengio 2010). The symmetry is the share of units whose incoming weights
@@ -22,6 +22,7 @@ def weight_signals(model: nn.Module) -> dict[str, SignalValue]:
     """
     weights = weight_matrices(model)
     return {
+        "weight_norm": {n: finite(float(w.double().norm())) for n, w in weights.items()},
         "weight_gain": {name: _gain(weight) for name, weight in weights.items()},
         "unit_symmetry": {name: _symmetry(weight) for name, weight in weights.items()},
     }
