@@ -22,6 +22,7 @@ from diagnostics.probes.activations import activation_signals
 from diagnostics.probes.baseline import baseline_loss, blank_loss
 from diagnostics.probes.copies import copied
 from diagnostics.probes.initial import LossFn, prior_entropy
+from diagnostics.probes.layers import weight_matrices
 from diagnostics.probes.loss_form import LossForm, identify, is_labelled
 from diagnostics.probes.modes import regularisation_off
 from diagnostics.probes.predictability import predictability
@@ -159,6 +160,7 @@ class _View:
             kinds={step.name: step.kind for step in self.trace.steps},
             output_activation=self.trace.output_activation,
             dropout=_dropout(self.model),
+            narrowest=_narrowest(self.model),
             parameters=sum(p.numel() for p in self.model.parameters() if p.requires_grad),
         )
 
@@ -209,6 +211,11 @@ class _View:
             return 0
         held = {id(p) for group in self.optimizer.param_groups for p in group["params"]}
         return sum(p.requires_grad and id(p) not in held for p in self.model.parameters())
+
+
+def _narrowest(model: nn.Module) -> int | None:
+    widths = [len(weight) for weight in weight_matrices(model).values()]
+    return min(widths[:-1], default=None)
 
 
 def _dropout(model: nn.Module) -> float:

@@ -28,7 +28,8 @@ class Facts:
     and targets have shapes that the loss stretches against each other. `output_activation` is the
     function that makes the model's outputs, None for a layer. `kinds` are the model's
     innermost modules in the order they ran, by class name in lower case. `dropout` is the largest
-    probability of any dropout, `parameters` the number of trainable ones.
+    probability of any dropout, `parameters` the number of trainable
+    ones, `narrowest` the units of the narrowest layer before the last.
     """
 
     classes: int | None = None
@@ -55,6 +56,7 @@ class Facts:
     kinds: dict[str, str] | None = None
     dropout: float | None = None
     parameters: int | None = None
+    narrowest: int | None = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ SIGNIFICANT = 5.0  # standard errors by which simple predictors must beat chance
 WORTH = 0.3  # share that simple predictors must gain before a run is held against them
 BEHIND = 0.5  # share of theirs that a run must reach
 WELL = 0.8  # share of the baseline gone: whatever is odd does no harm
+HARDLY = 0.15  # share of the baseline gone, in a run that has only begun to learn
 LAGGING = 0.2  # share by which it stays behind them: harm enough where an oddity explains it
 FEWEST_EPOCHS = 3  # before a run is said to learn nothing
 FEWEST_STEPS = 30
@@ -126,7 +127,8 @@ def reached(history: History) -> float | None:
     shares = by_layer(history, "class_share")
     if accuracies.values and shares and max(shares.values()) < 1:
         chance = max(shares.values())
-        return (max(accuracies.values.values()) - chance) / (1 - chance)
+        share = (max(accuracies.values.values()) - chance) / (1 - chance)
+        return max(share, best_gain(history) or share)  # weighted losses give up hits on purpose
     found = best_gain(history)
     if found is None or history.facts.loss not in ("l1_loss", "smooth_l1_loss"):
         return found
@@ -146,9 +148,11 @@ def harm(history: History) -> Harm | None:
     if now < 1 - FAILED:
         return Harm.FAILED
     could, did = possible(history), reached(history)
-    if could is None or did is None or not nearly_over(history):
+    if did is None or not nearly_over(history):
         return None
-    return Harm.BEHIND if did < BEHIND * could else None
+    slow = could is None and did < HARDLY and still_falling(history)
+    behind = could is not None and did < BEHIND * could
+    return Harm.BEHIND if slow or behind else None
 
 
 @derived
@@ -157,7 +161,19 @@ def lags(history: History) -> bool:
     could, did = possible(history), reached(history)
     if harm(history) is not None or could is None or did is None:
         return harm(history) is not None
-    return nearly_over(history) and did < could - LAGGING
+    if not nearly_over(history):
+        return False
+    return did < could - LAGGING or _validates_poorly(history, could)
+
+
+def _validates_poorly(history: History, could: float) -> bool:
+    """Worse on the validation set than simple predictors are on rows they have not seen."""
+    scores, shares = curve(history, "val_accuracy"), by_layer(history, "class_share")
+    if not scores.values or not shares or max(shares.values()) >= 1:
+        return False
+    chance = max(shares.values())
+    best = max(scores.values.values())
+    return (best - chance) / (1 - chance) < could - LAGGING / 2
 
 
 def _ran_away(history: History) -> bool:

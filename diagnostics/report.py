@@ -68,6 +68,18 @@ class Report:
         advice = next((v.remedy.text for v in behind if v.remedy), "")
         return " ".join(filter(None, (self._likely(first), behind[0].summary, advice)))
 
+    @property
+    def told(self) -> tuple[Verdict, ...]:
+        """Notes and above, the worst first; among equals those behind the likeliest cause."""
+        voices = [id(v) for cause in self.diagnosis for v in cause.verdicts]
+        found = self.of_severity(Severity.FATAL, Severity.WARNING, Severity.NOTE)
+
+        def order(verdict: Verdict) -> tuple[int, int]:
+            known = id(verdict) in voices
+            return -verdict.severity.rank, voices.index(id(verdict)) if known else len(voices)
+
+        return tuple(sorted(found, key=order))
+
     def of_severity(self, *severities: Severity) -> tuple[Verdict, ...]:
         """The verdicts of these, in the report's order."""
         return tuple(v for v in self.verdicts if v.severity in severities)
@@ -128,11 +140,10 @@ class Report:
         return ["Causes, the likeliest first", *lines] if lines else []
 
     def _table(self) -> list[str]:
-        shown = self.of_severity(Severity.FATAL, Severity.WARNING, Severity.NOTE)
-        width = max((len(v.check) for v in shown), default=0)
+        width = max((len(v.check) for v in self.told), default=0)
         return [
             f"{SIGNS[v.severity]} {v.severity.value:<7}  {v.check:<{width}}  {v.summary}"
-            for v in shown
+            for v in self.told
         ]
 
     def _rest(self) -> list[str]:

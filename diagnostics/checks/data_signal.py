@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from diagnostics import words
 from diagnostics.curves import curve
 from diagnostics.history import History
-from diagnostics.outcome import Harm, baseline, best_gain, harm, measured, nearly_over
+from diagnostics.outcome import Harm, baseline, best_gain, by_layer, harm, measured, nearly_over
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed
 
@@ -42,10 +42,13 @@ class DataSignal(Weighed):
 
     sure: float = 2.5  # standard errors above chance below which nothing is seen
     rows: int = 40  # fewer are not judged
+    lopsided: float = 0.9  # share of a class above which it is not judged
 
     def __post_init__(self) -> None:
         if not self.sure > 0:
             raise ValueError(f"sure must be above 0; it is {self.sure}")
+        if not 0 < self.lopsided <= 1:
+            raise ValueError(f"lopsided must be in (0, 1]; it is {self.lopsided}")
         if not self.rows >= 1:
             raise ValueError(f"rows must be at least 1; it is {self.rows}")
 
@@ -54,6 +57,8 @@ class DataSignal(Weighed):
         if share is None or sure is None or (history.facts.samples or 0) < self.rows:
             return self.skip("What the inputs tell of the targets was not measured.")
         found = {"predictability": share, "standard_errors": sure}
+        if max(by_layer(history, "class_share").values(), default=0.0) > self.lopsided:
+            return self.skip("One class is nearly all of the sample: it is too small to tell.")
         if sure > self.sure:
             return self.fine(history, "The inputs tell something of the targets.", **found)
         failed = harm(history) is Harm.FAILED or _only_by_heart(history)

@@ -71,5 +71,5 @@ class DeadUnits(Weighed):
         which = words.listed(gone)
         summary = f"All units of {which} are zero for every sample, {since}; {said(history)}."
         severity = Severity.WARNING if doubtful(history) or history.epochs == 0 else Severity.NOTE
-        causes = {"dead_relu": 0.87 if begun else 0.6 if harm(history) is Harm.FAILED else 0.4}
+        causes = {"dead_relu": 0.87 if begun else 0.52 if harm(history) is Harm.FAILED else 0.4}
         return self.say(history, severity, summary, REVIVE, causes, dead_units=now)

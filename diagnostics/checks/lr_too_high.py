@@ -49,7 +49,7 @@ class LrTooHigh(Weighed):
             return self.skip("No epoch has been trained yet.")
         signs = self._signs(history)
         worst = harm(history)
-        if worst is None or not signs or _lost_before(history):
+        if worst is None or not signs or _lost_before(history) or measured(history, "input_broken"):
             return self.fine(history, "The learning rate is not too high.", signs=signs)
         lr = lower_lr(history)
         summary = f"{lr_named(history)} is too high ({' and '.join(signs)}); {said(history)}."
@@ -79,7 +79,9 @@ class LrTooHigh(Weighed):
 
     def _chance(self, history: History, signs: int) -> float:
         """Less where the own optimizer learned twenty rows at this very lr."""
-        own = course(history, "own")
+        own, reference = course(history, "own"), course(history, "reference")
+        if reference is not None and not reference.passed:
+            return 0.2
         if starts_high(history):
             return 0.45
         if too_high(history):

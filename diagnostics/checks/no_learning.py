@@ -10,6 +10,7 @@ from diagnostics.outcome import (
     Harm,
     had_a_chance,
     harm,
+    lags,
     measured,
     newest,
     possible,
@@ -67,26 +68,32 @@ class NoLearning(Weighed):
         if not had_a_chance(history):
             return self.skip("Too few epochs to say whether it learns.")
         worst = harm(history)
-        if worst is None:
+        if worst is None and not lags(history):
             return self.fine(history, "The run learns.")
         summary = f"{words.sentence(said(history))}."
         causes = {"no_learning": 0.28} | self._suspects(history, worst)
-        late = worst is Harm.BEHIND and still_falling(history)
+        late = worst in (Harm.BEHIND, None) and still_falling(history)
         remedy = LONGER if late else SUSPECTS
-        severity = Severity.NOTE if worst is Harm.BEHIND and self._learns(history) else WARNING
+        severity = (
+            WARNING if worst is not None and not self._learns(history, worst) else Severity.NOTE
+        )
         return self.say(history, severity, summary, remedy, causes, **_numbers(history))
 
-    def _learns(self, history: History) -> bool:
+    def _learns(self, history: History, worst: Harm) -> bool:
         """Something: whether it could be more is for the checks that have a reason."""
+        if worst is not Harm.BEHIND:
+            return False
         could, did = possible(history), reached(history)
-        return could is not None and did is not None and did > self.little * could
+        return did is not None and did > self.little * (1.0 if could is None else could)
 
-    def _suspects(self, history: History, worst: Harm) -> dict[str, float]:
+    def _suspects(self, history: History, worst: Harm | None) -> dict[str, float]:
         if worst is Harm.BROKEN:
             return {}
         found: dict[str, float] = {}
-        if worst is Harm.BEHIND and still_falling(history):
+        if worst in (Harm.BEHIND, None) and still_falling(history):
             found["undertrained"] = 0.5
+            if (curve(history, "steps").newest or 0) <= FEW_A_EPOCH:
+                found["batch_size_too_large"] = 0.6
         if worst is Harm.FAILED and _short(history):
             found["undertrained"] = 0.6
             if (curve(history, "steps").newest or 0) <= FEW_A_EPOCH and history.epochs > 3:

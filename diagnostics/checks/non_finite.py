@@ -83,6 +83,8 @@ class NonFinite(QuickCheck):
                 "lr_too_high": 0.25 if starts_high(history) else 0.45,
                 "exploding_gradient": 0.3,
             }
+        if measured(history, "input_broken"):
+            causes = {"non_finite": 0.9}
         return self.finding(
             Severity.FATAL,
             summary,

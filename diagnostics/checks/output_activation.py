@@ -90,7 +90,8 @@ def _misfit(history: History) -> Misfit | None:
         return Misfit(text, "output_activation_mismatch", 0.7, BARE, sure=False)
     if loss == "mse_onehot":
         text = "The loss is the mean squared error to one-hot labels"
-        chance = 0.4 if harm(history) is Harm.BROKEN else 0.85
+        blind = not any(by_layer(history, "gradient_norm").values())
+        chance = 0.4 if blind or harm(history) is Harm.BROKEN else 0.85
         return Misfit(text, "loss_function_mismatch", chance, USE_CROSS_ENTROPY, sure=False)
     return _wrong_task(history)
 

@@ -85,5 +85,6 @@ class Structure(Weighed):
             return None
         parameters = history.facts.parameters
         summary = f"Even twenty rows are not learned by this model; {said(history)}."
-        causes = {"capacity_too_low": 0.4, "cannot_overfit_tiny_subset": 0.3}
+        narrow = (history.facts.narrowest or self.narrow + 1) <= self.narrow
+        causes = {"capacity_too_low": 0.58 if narrow else 0.4, "cannot_overfit_tiny_subset": 0.3}
         return self.say(history, by_lag(history), summary, WIDER, causes, parameters=parameters)

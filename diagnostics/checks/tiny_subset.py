@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from diagnostics import words
 from diagnostics.history import History
-from diagnostics.outcome import measured, said
+from diagnostics.outcome import measured, said, starts_high
 from diagnostics.tiny_subset import Rows, course, too_high, too_low
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed, by_harm
@@ -67,7 +67,10 @@ class TinySubset(Weighed):
             side, causes = "; ten times the lr gets further", {"lr_too_low": 0.4}
             remedy = _try("Raise", lr, 10)
         elif too_high(history):
-            side, causes = "; a tenth of the lr gets further", {"lr_too_high": 0.4}
+            side, causes = (
+                "; a tenth of the lr gets further",
+                {"lr_too_high": 0.2 if starts_high(history) else 0.4},
+            )
             remedy = _try("Lower", lr, 0.1)
         share = words.percent(own.ended)
         summary = f"A reference learns {rows} by heart, the run's optimizer leaves {share}{side}."

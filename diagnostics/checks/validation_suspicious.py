@@ -9,6 +9,7 @@ from diagnostics.outcome import baseline, best_gain, measured
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed
 
+REPEATS = 3.0  # × the share of repeated rows in training: repetition that the data itself has
 SPLIT = Remedy("Split the data anew, so that no sample (nor its copies) is on both sides.")
 ALIKE = Remedy("Prepare validation inputs exactly as the training inputs, without augmentation.")
 
@@ -49,8 +50,9 @@ class ValidationSuspicious(Weighed):
         shared, losses = measured(history, "val_overlap"), curve(history, "val_loss")
         if shared is None and len(losses.values) < 3:
             return self.skip("No validation data was seen.")
-        if shared:
-            severity = Severity.WARNING if shared > self.many else Severity.NOTE
+        usual = REPEATS * (measured(history, "duplicate_rows") or 0.0)
+        if shared and shared > usual:
+            severity = Severity.WARNING if shared > self.many + usual else Severity.NOTE
             summary = f"{words.percent(shared)} of the validation rows are training rows."
             causes = {"data_leakage": 0.95}
             return self.say(history, severity, summary, SPLIT, causes, val_overlap=shared)
@@ -59,7 +61,9 @@ class ValidationSuspicious(Weighed):
                 f"The validation loss never gets below {words.loss(losses.lowest)}, no better than "
                 f"without the inputs, while training learns."
             )
-            causes = {"shifting_augmentation": 0.6, "train_eval_mismatch": 0.3}
+            known = (measured(history, "predictability") or 0.0) > self.learned
+            causes = {"shifting_augmentation": 0.6 if known else 0.3, "train_eval_mismatch": 0.3}
+            causes |= {} if known else {"overfitting": 0.5}
             severity = Severity.WARNING
             return self.say(history, severity, summary, ALIKE, causes, val_loss=losses.lowest)
         return self.fine(history, "The validation loss follows the training loss.")
@@ -69,5 +73,4 @@ class ValidationSuspicious(Weighed):
         losses = curve(history, "val_loss")
         if base is None or learned is None or len(losses.values) < 3:
             return False
-        predictable = (measured(history, "predictability") or 0.0) > self.learned
-        return predictable and learned > self.learned and losses.lowest > base
+        return learned > self.learned and losses.lowest > base

@@ -15,15 +15,19 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Axis:
-    """From `low` to `high`, above 0 where it is `log`. `whole`: its ticks are whole numbers."""
+    """From `low` to `high`, above 0 where it is `log`. `whole`: its ticks are whole numbers.
+
+    No log axis has a zero: where there are some, `zero`, its low end stands for them.
+    """
 
     low: float
     high: float
     log: bool = False
     whole: bool = False
+    zero: bool = False
 
     def place(self, value: float) -> float:
-        """0 at the low end, 1 at the high one; zero, which no log axis has, is at the low end."""
+        """0 at the low end, 1 at the high one, beyond for what lies beyond."""
         if not self.log:
             return (value - self.low) / (self.high - self.low)
         if value <= 0:
@@ -33,18 +37,19 @@ class Axis:
 
     def ticks(self) -> list[tuple[float, str]]:
         """(value, as it is written), ascending."""
-        if self.log and len(found := _of_decades(self.low, self.high)) > 1:
-            return [(value, setting(value)) for value in found]
-        step = _step(self.high - self.low, self.whole)
-        first = math.ceil(self.low / step - ROUNDING)
+        low = 10 * self.low if self.zero else self.low
+        zero = [(0.0, "0")] if self.zero else []
+        if self.log and len(found := _of_decades(low, self.high)) > 1:
+            return [*zero, *((value, setting(value)) for value in found)]
+        step = _step(self.high - low, self.whole)
+        first = math.ceil(low / step - ROUNDING)
         last = math.floor(self.high / step + ROUNDING)
-        return [(n * step, _written(n * step, step)) for n in range(first, last + 1)]
+        return [*zero, *((n * step, _written(n * step, step)) for n in range(first, last + 1))]
 
-    def beyond(self, values: Iterable[float]) -> int:
-        """How many finite values it does not show; zero on a log axis is shown at its low end."""
-        slack = ROUNDING
-        places = [self.place(v) for v in values if math.isfinite(v)]
-        return sum(not -slack <= place <= 1 + slack for place in places)
+    def beyond(self, values: Iterable[float]) -> list[float]:
+        """The finite values that it does not show; zero on a log axis is shown at its low end."""
+        finite = filter(math.isfinite, values)
+        return [v for v in finite if not -ROUNDING <= self.place(v) <= 1 + ROUNDING]
 
 
 def usable(value: float | None) -> float:
@@ -55,7 +60,8 @@ def usable(value: float | None) -> float:
 def bulk(values: Iterable[float], *, log: bool = False) -> tuple[float, float] | None:
     """Limits that hold the bulk of the finite values; single outliers do not stretch them.
 
-    The bulk lies within `OUTLIER` times the spread between the 10th and 90th percentile of it.
+    The bulk lies within `OUTLIER` times the spread between the 10th and 90th percentile of it, and
+    on a log axis within a power of ten in any case.
     None where there is no value to show.
     """
     shown = [v for v in values if math.isfinite(v) and (not log or v >= 1 / HUGE)]
@@ -63,12 +69,22 @@ def bulk(values: Iterable[float], *, log: bool = False) -> tuple[float, float] |
     if not found:
         return None
     tenth, ninetieth = found[len(found) // 10], found[(9 * len(found) - 1) // 10]
-    reach = OUTLIER * (ninetieth - tenth)
+    reach = max(OUTLIER * (ninetieth - tenth), 1.0 if log else 0.0)
     if reach > 0:
         found = [v for v in found if tenth - reach <= v <= ninetieth + reach]
     low, high = found[0], found[-1]
     margin = max(HEAD * (high - low), HEAD if log else 0.0) or HEAD * abs(high) or 1.0
     return (10 ** (low - margin), 10 ** (high + margin)) if log else (low - margin, high + margin)
+
+
+def log_axis(values: Iterable[float], *, least: tuple[float, float] | None = None) -> Axis:
+    """For the bulk of the values and, in any case, `least`; with a place for zeros among them."""
+    found = list(values)
+    low, high = bulk(found, log=True) or least or (0.1, 1.0)
+    if least is not None:
+        low, high = min(low, least[0]), max(high, least[1])
+    zero = any(value == 0 for value in found)
+    return Axis(low / 100 if zero else low, high, log=True, zero=zero)
 
 
 def _of_decades(low: float, high: float) -> list[float]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from diagnostics import words
 from diagnostics.diagnosis import Cause
 from diagnostics.page import evidence
 from diagnostics.page.check_text import doubt, folded
@@ -10,14 +9,12 @@ from diagnostics.page.markup import Html, prose, tag
 from diagnostics.report import SIGNS, Report, meaning
 from diagnostics.verdict import Severity, Verdict
 
-TOLD = (Severity.FATAL, Severity.WARNING, Severity.NOTE)  # severities whose verdicts get a card
-
 Places = Mapping[int, str]  # id() of a verdict → the name of its card in the page
 
 
 def places(report: Report) -> Places:
     """Names that no text of a user is part of."""
-    return {id(v): f"verdict-{n}" for n, v in enumerate(report.of_severity(*TOLD), 1)}
+    return {id(v): f"verdict-{n}" for n, v in enumerate(report.told, 1)}
 
 
 def mark(severity: Severity) -> Html:
@@ -26,16 +23,17 @@ def mark(severity: Severity) -> Html:
     return tag("span", sign, f" {severity.value}", class_=f"mark {severity.value}")
 
 
-def card(verdict: Verdict, place: str) -> Html:
-    """A verdict with all that it says."""
+def card(verdict: Verdict, place: str, told: Mapping[str, object]) -> Html:
+    """A verdict with all that it says, but for the numbers that are `told` elsewhere."""
     remedy = verdict.remedy
+    own = {key: value for key, value in verdict.evidence.items() if key not in told}
     return tag(
         "article",
         tag("h3", mark(verdict.severity), " ", tag("bdi", verdict.check), _when(verdict)),
         tag("p", prose(verdict.summary)),
         tag("p", tag("strong", "What to do: "), prose(remedy.text)) if remedy else None,
         _patch(remedy.patch) if remedy and remedy.patch else None,
-        _evidence(verdict),
+        table(own, f"Evidence of {verdict.check}"),
         folded(verdict.check),
         id=place,
         class_=f"card {verdict.severity.value}",
@@ -109,17 +107,19 @@ def _patch(patch: Mapping[str, object]) -> Html:
     )
 
 
-def _evidence(verdict: Verdict) -> Html | None:
-    rows = [
-        tag(
-            "tr",
-            tag("th", tag("bdi", name), scope="row", title=meaning or None),
-            tag("td", tag("bdi", value), class_="number"),
-        )
-        for name, value, meaning in evidence.rows(verdict.evidence)
-        if value != words.MISSING
-    ]
+def table(numbers: Mapping[str, object], caption: str) -> Html | None:
+    """Names and values; None where there are none."""
+    rows = [_row(row) for row in evidence.rows(numbers)]
     if not rows:
         return None
-    caption = tag("caption", f"Evidence of {verdict.check}", class_="unseen")
-    return tag("table", caption, tag("tbody", *rows), class_="evidence")
+    title = tag("caption", caption, class_="unseen")
+    return tag("table", title, tag("tbody", *rows), class_="evidence")
+
+
+def _row(row: evidence.Row) -> Html:
+    """What has only entries of its own below it is as wide as the table."""
+    name = tag("bdi", row.name)
+    if not row.value:
+        return tag("tr", tag("th", name, scope="rowgroup", colspan=2))
+    head = tag("th", name, scope="row", class_="inner" if row.inner else None)
+    return tag("tr", head, tag("td", tag("bdi", row.value), class_="number"))

@@ -15,7 +15,8 @@ HEIGHT = 240  # px of the plot
 LINE = 22  # px between two names
 DOTTED = 40  # points up to which each is marked, and told on hover
 MOST_POINTS = 400  # that a curve is drawn from
-LONGEST = 18  # letters of a name beside a curve
+LONGEST = 14  # letters of a name beside a curve
+LETTER = 0.9  # width of a letter, as a share of a figure's
 
 Point = tuple[float, float]
 
@@ -40,10 +41,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Level:
-    """A named line across: what the curves are to be compared with."""
+    """A named line across: what the curves are to be compared with.
+
+    Its name stands at the right above it, or at the `left` below it, where no curve is yet.
+    """
 
     value: float
     name: str
+    left: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,9 +74,10 @@ class Chart:
 def drawn(chart: Chart) -> Html:
     """The figure."""
     names = _names(chart)
-    widest = max((len(_shortened(line.name)) for line, _ in names), default=0)
+    widest = max((len(shortened(line.name)) for line, _ in names), default=0)
     scale = max((len(text) for _, text in chart.up.ticks()), default=1)
-    columns = f"grid-template-columns: {scale + 1}ch minmax(0, 1fr) {widest + 3 if names else 1}ch"
+    room = f"{round(LETTER * widest) + 3}ch" if names else "1ch"
+    columns = f"grid-template-columns: {scale + 1}ch minmax(0, 1fr) {room}"
     return tag(
         "figure",
         tag("h3", chart.title),
@@ -89,6 +95,11 @@ def drawn(chart: Chart) -> Html:
         ),
         class_="panel",
     )
+
+
+def shortened(name: str) -> str:
+    """Of a long path its end, which tells layers apart."""
+    return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"
 
 
 def _plot(chart: Chart) -> Html:
@@ -179,8 +190,11 @@ def _across_ticks(axis: Axis) -> Iterable[Html]:
 def _words_inside(chart: Chart) -> Iterable[Html]:
     for level in chart.levels:
         place = 1 - chart.up.place(level.value)
-        side = "under" if place < LINE / HEIGHT else "over"
-        yield tag("span", level.name, class_=f"named {side}", style=f"top: {_percent(place)}")
+        room = LINE / HEIGHT
+        row = "under" if place < room or (level.left and place < 1 - room) else "over"
+        side = "left: 4px; right: auto" if level.left else "right: 4px"
+        where = f"top: {_percent(place)}; {side}"
+        yield tag("span", level.name, class_=f"named {row}", style=where)
     if chart.moment is not None:
         x, name = chart.moment
         place = chart.across.place(x)
@@ -206,15 +220,10 @@ def _names(chart: Chart) -> list[tuple[Line, float]]:
 
 def _name(line: Line, place: float) -> Html:
     kind = "many" if line.tone is None else f"tone-{line.tone}"
-    text = tag("bdi", _shortened(line.name))
+    text = tag("bdi", shortened(line.name))
     return tag(
         "span", tag("i", class_=kind), text, title=line.name, style=f"top: {_percent(place)}"
     )
-
-
-def _shortened(name: str) -> str:
-    """Of a long path its end, which tells layers apart."""
-    return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"
 
 
 def _right(axis: Axis, value: float) -> int:

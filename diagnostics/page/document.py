@@ -7,8 +7,8 @@ from diagnostics.history import Facts, History
 from diagnostics.page import cards
 from diagnostics.page.chart import Chart, drawn
 from diagnostics.page.curves import charts
-from diagnostics.page.evidence import written
-from diagnostics.page.markup import Html, joined, prose, tag
+from diagnostics.page.evidence import of_the_run, written
+from diagnostics.page.markup import Html, prose, tag
 from diagnostics.page.numbers import numbers
 from diagnostics.page.style import STYLE
 from diagnostics.report import SIGNS, Report
@@ -37,14 +37,15 @@ CURVES = {  # what a chart needs, by the signal that it is drawn from
 def document(report: Report) -> str:
     """HTML in one piece: no script, nothing from elsewhere, every text of a user escaped."""
     figures = charts(report.history)
-    body = tag(
-        "main",
-        _top(report),
-        *_overview(report, figures[:1]),
-        *_verdicts(report),
-        *_curves(report.history, figures[1:]),
-        *_rest(report),
-    )
+    if report.diagnosis:
+        found = (
+            _causes(report, figures[:1]),
+            *_verdicts(report),
+            *_curves(report.history, figures[1:]),
+        )
+    else:
+        found = (*_curves(report.history, figures), *_verdicts(report))
+    body = tag("main", _top(report), *found, *_rest(report))
     return f"<!doctype html>\n{tag('html', _head(report), tag('body', body), lang='en')}\n"
 
 
@@ -90,30 +91,25 @@ def _fact(value: object) -> str:
     return words.setting(value) if isinstance(value, float) else str(value)
 
 
-def _overview(report: Report, first: list[Chart]) -> Iterator[Html]:
-    """The causes, and beside them what is most telling."""
-    causes = tag("section", tag("h2", "Causes, the likeliest first"), _causes(report))
-    beside = joined(drawn(chart) for chart in first)
-    if report.diagnosis:
-        yield tag("div", causes, tag("section", tag("h2", "The run"), beside), class_="pair")
-    elif first:
-        yield tag("section", tag("h2", "The run"), beside)
-
-
-def _causes(report: Report) -> Html:
+def _causes(report: Report, beside: list[Chart]) -> Html:
+    """And beside them what is most telling."""
     where = cards.places(report)
     items = (
         cards.cause(found, where, first=number == 0)
         for number, found in enumerate(report.diagnosis)
     )
-    return tag("ol", *items, class_="causes")
+    title = tag("h2", "Causes, the likeliest first")
+    causes = tag("section", title, tag("ol", *items, class_="causes"))
+    numbers_of_it = cards.table(of_the_run(report.told), "How the run went")
+    run = tag("section", tag("h2", "The run"), *map(drawn, beside), numbers_of_it)
+    return tag("div", causes, run if beside or numbers_of_it else None, class_="pair")
 
 
 def _verdicts(report: Report) -> Iterator[Html]:
     where = cards.places(report)
-    told = report.of_severity(*cards.TOLD)
-    if told:
-        found = (cards.card(verdict, where[id(verdict)]) for verdict in told)
+    if report.told:
+        shared = of_the_run(report.told) if report.diagnosis else {}
+        found = (cards.card(verdict, where[id(verdict)], shared) for verdict in report.told)
         title = tag("h2", "Verdicts, the worst first")
         yield tag("section", title, tag("div", *found, class_="cards"))
 
@@ -122,7 +118,7 @@ def _curves(history: History, figures: list[Chart]) -> Iterator[Html]:
     missing = [need for signal, need in CURVES.items() if not _measured(history, signal)]
     want = f"Not measured: {'; '.join(missing)}." if missing else ""
     if history.epochs == 0:
-        want = "Curves are drawn of what `Monitor` has watched, after its first epoch."
+        want = "Curves over epochs are drawn of what `Monitor` watches, from its first epoch on."
     if not figures and not want:
         return
     yield tag(
@@ -142,10 +138,14 @@ def _rest(report: Report) -> Iterator[Html]:
     """What needs no attention, folded."""
     passed, skipped = (report.of_severity(each) for each in (Severity.PASS, Severity.SKIPPED))
     folds = [
-        tag("details", tag("summary", cards.mark(severity), " ", f"{said}"), cards.listed(found))
+        tag(
+            "details",
+            tag("summary", tag("span", SIGNS[severity], class_=severity.value), f" {said}"),
+            cards.listed(found),
+        )
         for severity, found, said in (
-            (Severity.PASS, passed, f"{words.count(len(passed), 'check')} found nothing"),
-            (Severity.SKIPPED, skipped, f"{words.count(len(skipped), 'check')} not made"),
+            (Severity.PASS, passed, f"{words.count(len(passed), 'check')} passed"),
+            (Severity.SKIPPED, skipped, f"{words.count(len(skipped), 'check')} skipped, and why"),
         )
         if found
     ]

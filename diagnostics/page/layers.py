@@ -6,8 +6,8 @@ from statistics import median
 from diagnostics import words
 from diagnostics.history import History
 from diagnostics.learning_rate import HIGH, LOW, TARGET
-from diagnostics.page.axis import HEAD, Axis, bulk
-from diagnostics.page.chart import Chart, Level, Line
+from diagnostics.page.axis import HEAD, Axis, log_axis
+from diagnostics.page.chart import Chart, Level, Line, shortened
 from diagnostics.page.lines import (
     PERCENT,
     beyond,
@@ -25,27 +25,26 @@ FEW = 6  # layers that all have a colour and a name
 def update_ratio(history: History) -> Chart | None:
     """With the band that is fine and the rule of thumb."""
     lines = _layers(history, "update_ratio")
-    limits = bulk(values(lines), log=True) or (LOW, HIGH)
     return _chart(
         history,
         lines,
-        Axis(min(limits[0], LOW / 2), max(limits[1], HIGH * 2), log=True),
+        log_axis(values(lines), least=(LOW / 2, HIGH * 2)),
         title="Update ratio per layer: is the step size right?",
         caption=sentences("The band, 1e-4 to 1e-2, is fine.", _outside(lines)),
         y="‖Δw‖/‖w‖ of one step, log scale",
-        levels=(Level(TARGET, "1e-3, the rule of thumb"),),
+        levels=(Level(TARGET, "1e-3, usual"),),
         band=(LOW, HIGH),
     )
 
 
 def gradient_norm(history: History) -> Chart | None:
-    """Zero, which no log axis has, lies at its low end and is told."""
+    """From layer to layer; those without any are told."""
     lines = _layers(history, "gradient_norm")
     none = [line.name for line in lines if line.last and line.last[1] == 0]
     return _chart(
         history,
         lines,
-        Axis(*(bulk(values(lines), log=True) or (LOW, 1.0)), log=True),
+        log_axis(values(lines)),
         title="Gradient norm per layer: does it reach the first layers?",
         caption=f"No gradient arrives at the end: {names(none)}." if none else _flow(lines),
         y="‖∂L/∂w‖ of one step, log scale",
@@ -82,17 +81,18 @@ def _chart(
 ) -> Chart | None:
     if not any(map(math.isfinite, values(lines))):
         return None
+    write = words.number if up.log else in_percent
     named = sum(not line.unnamed for line in lines)
     many = f"{named} of {len(lines)} layers are named." if named < len(lines) else ""
     return Chart(
         title=title,
-        caption=sentences(caption, many, beyond(up, lines)),
+        caption=sentences(caption, many, beyond(up, lines, write)),
         x="Epoch",
         y=y,
         across=epochs_axis(history),
         up=up,
         lines=tuple(lines),
-        write=words.number if up.log else in_percent,
+        write=write,
         levels=levels,
         band=band,
     )
@@ -130,8 +130,8 @@ def _flow(lines: list[Line]) -> str:
     known = [(line.name, line.last[1]) for line in lines if line.last]
     if len(known) < 2 or known[-1][1] <= 0:
         return ""
-    share = words.number(known[0][1] / known[-1][1])
-    return f"At the end the first layer, {known[0][0]}, gets {share} times what the last one gets."
+    share, first = words.number(known[0][1] / known[-1][1]), shortened(known[0][0])
+    return f"At the end the first layer, {first}, gets {share} times what the last one gets."
 
 
 def _known(line: Line) -> list[float]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from diagnostics import words
 from diagnostics.history import History, Series
 from diagnostics.page.axis import Axis, usable
-from diagnostics.page.chart import Line, Point
+from diagnostics.page.chart import Line, Point, shortened
 
 PERCENT = 100.0
 EDGE = 0.02  # of the epochs left free at either end of the axis
@@ -31,15 +31,25 @@ def epochs_axis(history: History) -> Axis:
 
 
 def ends(lines: Iterable[Line], write: Callable[[float], str]) -> str:
-    """`Training 0.021, validation 0.094 at the end.`"""
-    said = [f"{line.name} {write(line.last[1])}" for line in lines if line.last]
-    return words.sentence(", ".join(said)) + " at the end." if said else ""
+    """`Training 0.021, validation 0.094 at the end.`, or where each was finite last."""
+    known = [(line, line.last) for line in lines if line.last]
+    if all(line.points[-1] == last for line, last in known):
+        said = ", ".join(f"{line.name} {write(last[1])}" for line, last in known)
+        return f"{words.sentence(said)} at the end." if said else ""
+    parts = [f"{line.name} {write(y)} at epoch {x:g}" for line, (x, y) in known]
+    return words.sentence(f"{', '.join(parts)}; what comes after is not finite.")
 
 
-def beyond(up: Axis, lines: Iterable[Line]) -> str:
+def beyond(up: Axis, lines: Iterable[Line], write: Callable[[float], str]) -> str:
     """What an outlier leaves to be said."""
     hidden = up.beyond(values(lines))
-    return f"{words.count(hidden, 'value')} beyond the axis." if hidden else ""
+    if not hidden:
+        return ""
+    above, below = max(hidden) > up.high, min(hidden) < up.low
+    furthest = [write(max(hidden))] if above else []
+    furthest += [write(min(hidden))] if below else []
+    count = words.count(len(hidden), "value")
+    return f"{count} beyond the axis, as far as {' and '.join(furthest)}."
 
 
 def sentences(*said: str) -> str:
@@ -50,7 +60,8 @@ def sentences(*said: str) -> str:
 def names(layers: list[str], most: int = 3) -> str:
     """`fc1, fc2, fc3 and 4 more`."""
     more = len(layers) - most
-    return ", ".join(layers[:most]) + (f" and {more} more" if more > 0 else "")
+    shown = ", ".join(shortened(layer) for layer in layers[:most])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def in_percent(value: float) -> str:

@@ -61,12 +61,14 @@ dd { margin: 0; }
 .causes { list-style: none; padding: 0; display: grid; gap: 16px; }
 .causes li { display: grid; grid-template-columns: 5ch minmax(0, 1fr); }
 .causes li > div:last-child { display: grid; gap: 4px; }
+.causes h3 { text-wrap: wrap; }
 .causes h3 code { font-weight: 400; color: var(--quiet); }
 .meter { height: 4px; max-width: 240px; background: var(--line); }
 .meter i { display: block; height: 100%; background: var(--ink); }
 
 .cards, .charts { display: grid; gap: 32px;
-  grid-template-columns: repeat(auto-fill, minmax(min(100%, 520px), 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 380px), 1fr)); }
+.charts { grid-template-columns: repeat(auto-fill, minmax(min(100%, 520px), 1fr)); }
 .card { display: grid; grid-template-columns: minmax(0, 1fr); gap: 8px; align-content: start;
   border-top: 3px solid currentcolor; padding-top: 8px; }
 .card > * { color: var(--ink); }
@@ -86,9 +88,8 @@ th, td { padding: 4px 16px 4px 0; text-align: left; vertical-align: top; font-we
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--quiet); white-space: nowrap; }
 th.number, td.number { text-align: right; }
-.evidence { max-width: 520px; }
-.evidence th { color: var(--quiet); }
-.evidence td { min-width: 12ch; }
+.evidence th { color: var(--quiet); width: 62%; }
+.evidence .inner { padding-left: 16px; }
 
 .panel { display: grid; grid-template-columns: minmax(0, 1fr); gap: 4px; align-content: start; }
 .chart { display: grid; grid-template-rows: auto 240px auto auto; margin-top: 4px; }
@@ -105,11 +106,11 @@ th.number, td.number { text-align: right; }
   white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .names i { display: inline-block; width: 12px; height: 3px; margin-right: 5px;
   vertical-align: 4px; background: currentcolor; }
-.named { position: absolute; left: 4px; padding: 0 3px; line-height: 20px; color: var(--quiet);
+.named { position: absolute; padding: 0 3px; line-height: 20px; color: var(--quiet);
   white-space: nowrap; pointer-events: none;
   background: color-mix(in srgb, var(--ground) 70%, transparent); }
 .named.over { transform: translateY(-100%); }
-.named.fatal { color: var(--fatal); left: auto; }
+.named.fatal { color: var(--fatal); }
 path { vector-effect: non-scaling-stroke; fill: none; stroke-linecap: round;
   stroke-linejoin: round; }
 .band { fill: var(--band); }

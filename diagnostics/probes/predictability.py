@@ -62,11 +62,13 @@ def _of_labels(x: Tensor, labels: Tensor, classes: int) -> dict[str, SignalValue
     chance = float(y.mean(0).max())
     if chance >= 1:
         return {}
-    right = max(float((p.argmax(1) == labels).double().mean()) for p in _predictions(x, y))
+    predicted = _predictions(x, y)
+    right = max(float((p.argmax(1) == labels).double().mean()) for p in predicted)
     error = math.sqrt(chance * (1 - chance) / len(labels))
+    sure = max((right - chance) / error, _explained(predicted, y) * math.sqrt(len(y) / 2))
     return {
         "predictability": finite((right - chance) / (1 - chance)),
-        "predictability_z": finite((right - chance) / error),
+        "predictability_z": finite(sure),  # rare classes are seen in the shares, not in the hits
     }
 
 
@@ -74,12 +76,17 @@ def _of_values(x: Tensor, y: Tensor) -> dict[str, SignalValue]:
     total = (y - y.mean(0)).square().sum()
     if float(total) <= 0:
         return {}
-    left = min(float((p - y).square().sum() / total) for p in _predictions(x, y))
-    explained = 1 - left
+    explained = _explained(_predictions(x, y), y)
     return {
         "predictability": finite(explained),
         "predictability_z": finite(explained * math.sqrt(len(y) / 2)),
     }
+
+
+def _explained(predicted: list[Tensor], y: Tensor) -> float:
+    """Share of the variance of `y` `[N, C]` that the best of the predictions explains."""
+    total = (y - y.mean(0)).square().sum()
+    return 1 - min(float((p - y).square().sum() / total) for p in predicted)
 
 
 def _predictions(x: Tensor, y: Tensor) -> list[Tensor]:

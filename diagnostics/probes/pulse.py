@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from diagnostics.history import SignalValue
+from diagnostics.history import SignalValue, finite
 from diagnostics.probes.copies import plain
 
 FEWEST = 2  # numbers that the watched tensor should have, so that a direction means something
@@ -71,7 +71,7 @@ class Pulse:
         if self._stale:
             found["stale_gradient"] = float(torch.stack(self._stale).double().mean())
         if self._downhill:
-            found["downhill"] = float(torch.stack(self._downhill).double().median())
+            found["downhill"] = finite(float(torch.stack(self._downhill).double().median()))
         self._beats = self._evaluating = 0
         self._stale.clear()
         self._downhill.clear()
@@ -79,14 +79,14 @@ class Pulse:
 
 
 class _Inputs:
-    """How many rows the model is given at once; a copy of the model may keep a copy of this."""
+    """How many rows the model is given at once in training; a copy of the model may keep a copy of this."""
 
     rows = 0
 
-    def __call__(self, _: nn.Module, given: tuple[Any, ...]) -> None:
+    def __call__(self, model: nn.Module, given: tuple[Any, ...]) -> None:
         first = given[0] if given else None
-        if isinstance(first, Tensor) and first.ndim:
-            self.rows = len(first)
+        if model.training and isinstance(first, Tensor) and first.ndim:
+            self.rows = max(self.rows, len(first))  # the last batch of an epoch may be small
 
 
 class _Flow:
