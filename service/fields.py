@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from diagnostics.causes import CAUSES
+from diagnostics.parts import did_you_mean
 from service.errors import as_text
 
 MOST_NESTING = 8  # of signals and evidence
@@ -23,6 +25,11 @@ def storable(document: dict[str, Any]) -> dict[str, Any]:
     Raises ValueError where it is nested more than MOST_NESTING deep.
     """
     return document if _is_sound(document, 0) else _finite(document)
+
+
+def storable_within(value: Any) -> Any:
+    """As `storable` where it is a mapping; what it is to be says whether anything else will do."""
+    return storable(value) if isinstance(value, dict) else value
 
 
 def _is_sound(document: dict[str, Any], depth: int) -> bool:
@@ -80,6 +87,12 @@ def _finite_number(value: float | None) -> float | None:
     return value if value is None or isfinite(value) else None
 
 
+def _cause(name: str) -> str:
+    if name not in CAUSES:
+        raise ValueError(f"no cause is called {name!r}; {did_you_mean(name, CAUSES)}")
+    return name
+
+
 def _share(value: float | None) -> float | None:
     if value is None or 0 <= value <= 1:
         return value
@@ -93,4 +106,6 @@ Id = Annotated[int, Field(ge=1, lt=2**31)]  # as SQL's integer
 Count = Annotated[int, Field(ge=0, lt=2**31)]
 Json = Annotated[dict[str, Any], AfterValidator(storable)]
 Share = Annotated[float | None, AfterValidator(_share)]
+CauseName = Annotated[str, AfterValidator(_cause)]
+Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Text = Annotated[str, AfterValidator(_kept), AfterValidator(_readable)]

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from diagnostics.check import BadThreshold, load_checks
-from diagnostics.parts import UnknownPart
+from diagnostics.parts import nearest
 from diagnostics.words import written
+from service import thresholds
 from service.errors import Invalid, as_text
 from service.search import AnyStopping, AnyStrategy, SearchError
 from service.search.stopping.none import None_
@@ -25,6 +25,7 @@ from trainer.recipe import (
     Space,
     UnknownPath,
     get_path,
+    known_paths,
     problems,
     with_values,
 )
@@ -137,7 +138,22 @@ class StudyDocument(BaseModel):
         if found:
             raise Invalid(found)
         recipe = self.recipe_at(given)
-        return {path: _plain(get_path(recipe, path)) for path in params}
+        return {path: plain(get_path(recipe, path)) for path in params}
+
+    def patched_point(self, params: Point, patch: Mapping[str, Any]) -> Point:
+        """The point with the values of a patch, whose paths need not be in the space.
+
+        A section of the patch replaces what the point says inside it. Raises Invalid naming the
+        path under `patch`.
+        """
+        point = {path: value for path, value in params.items() if not _inside(path, patch)}
+        given = point | dict(patch)
+        found = _overlaps(patch, "patch") or self._value_problems(given, "patch")
+        if found:
+            raise Invalid(found)
+        recipe = self.recipe_at(given)
+        outer = (path for path in given if not _inside(path, given))
+        return {path: plain(get_path(recipe, path)) for path in outer}
 
     def _budget(self) -> int:
         size = self.strategy.size(self.space)
@@ -163,15 +179,17 @@ class StudyDocument(BaseModel):
         self, params: Point, prefix: str, *, together: bool = True
     ) -> list[Problem]:
         """Of the values, and, where `together`, of what they make of the recipe."""
-        overlaps = _overlaps(params, prefix)
-        if overlaps:
-            return overlaps
+        return _overlaps(params, prefix) or self._value_problems(params, prefix, together)
+
+    def _value_problems(self, params: Point, prefix: str, together: bool = True) -> list[Problem]:
+        """A path may lie inside another one, and is set behind it."""
         try:
             recipe = with_values(self.recipe, params)
             for path in params:
                 get_path(recipe, path)
         except UnknownPath as error:
-            return [Problem(f"{prefix}.{error.path}", None, error.message)]
+            close = nearest(error.path, known_paths(self.recipe))
+            return [Problem(f"{prefix}.{error.path}", None, error.message, tuple(close))]
         except ValidationError as error:
             return problems(error, Recipe, [prefix])
         return self._misfits(recipe, prefix) if together else []
@@ -215,14 +233,7 @@ class StudyDocument(BaseModel):
         return _every_value(deciding)
 
     def _check_problems(self) -> list[Problem]:
-        try:
-            load_checks(self.diagnostics.checks)
-        except UnknownPart as error:
-            field = f"diagnostics.checks.{error.name}"
-            return [Problem(field, error.name, str(error), tuple(error.nearest))]
-        except BadThreshold as error:
-            return [Problem(f"diagnostics.checks.{error.field}", None, str(error))]
-        return []
+        return thresholds.problems(self.diagnostics.checks, "diagnostics.checks")
 
 
 def _overlaps(paths: Iterable[str], prefix: str) -> list[Problem]:
@@ -234,6 +245,11 @@ def _overlaps(paths: Iterable[str], prefix: str) -> list[Problem]:
         for inner in known
         if inner.startswith(f"{outer}.")
     ]
+
+
+def _inside(path: str, sections: Iterable[str]) -> bool:
+    """Whether the path is a setting inside one of the sections."""
+    return any(path.startswith(f"{section}.") for section in sections)
 
 
 def _decides(path: str, distribution: Distribution) -> bool:
@@ -254,5 +270,6 @@ def _every_value(values: Mapping[str, Sequence[Any]]) -> Iterator[Point]:
     yield from (first | {path: value} for path, listed in values.items() for value in listed)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A setting as JSON has it."""
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else value

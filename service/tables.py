@@ -56,6 +56,8 @@ class Utc(TypeDecorator[datetime]):
 
 
 Document = JSON().with_variant(JSONB(), "postgresql")
+# Keys stay in the order they were told in, layers from the first to the last: jsonb sorts them.
+Told = JSON()
 
 
 def now() -> datetime:
@@ -75,6 +77,7 @@ class Table(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own declaration
         datetime: Utc(),
         dict[str, Any]: Document,
+        dict[str, float]: Document,
         list[str]: Document,
     }
 
@@ -112,7 +115,8 @@ class Trial(Table):
     """One point of a study. `value` is the best objective so far, at `best_epoch`.
 
     `ordinal` is the strategy's number of the point, None for one that somebody enqueued; `repeat`
-    counts the seeds of a point. `lost` counts the attempts that a dead worker cost.
+    counts the seeds of a point. `lost` counts the attempts that a dead worker cost. A repair trains
+    the point of the trial `repair_of`, a trial of the same study, with the values of `patch`.
     """
 
     __tablename__ = "trials"
@@ -121,6 +125,12 @@ class Trial(Table):
         UniqueConstraint("study_id", "number"),
         UniqueConstraint("study_id", "ordinal", "repeat"),
         Index("ix_trials_study_id_state_number", "study_id", "state", "number"),
+        Index(
+            "ix_trials_repair_of",
+            "repair_of",
+            sqlite_where=text("repair_of IS NOT NULL"),
+            postgresql_where=text("repair_of IS NOT NULL"),
+        ),
         # No index on what a report changes, and room in each page: Postgres then updates in place.
         {"postgresql_with": {"fillfactor": 70}},
     )
@@ -140,6 +150,8 @@ class Trial(Table):
     attempts: Mapped[int] = mapped_column(default=0)
     lost: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str | None]
+    repair_of: Mapped[int | None]  # no foreign key: both go with their study
+    patch: Mapped[dict[str, Any] | None] = mapped_column(Told)
     created_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -196,7 +208,8 @@ class Attempt(Table):
     """One go at a trial by one worker. `preflight` marks the one that measures its recipe shape.
 
     Its stack had seen `first_data_epoch` epochs of the data when it came. `resumed_epoch` is that
-    of the snapshot it went on from; the epochs up to it are an earlier attempt's.
+    of the snapshot it went on from; the epochs up to it are an earlier attempt's. `facts` is what
+    its worker knew of the run when it judged (diagnostics.Facts), None where it has not said.
     """
 
     __tablename__ = "attempts"
@@ -222,6 +235,7 @@ class Attempt(Table):
     preflight: Mapped[bool] = mapped_column(default=False)
     first_data_epoch: Mapped[int] = mapped_column(server_default="0")
     resumed_epoch: Mapped[int] = mapped_column(server_default="0")
+    facts: Mapped[dict[str, Any] | None] = mapped_column(Told)
     started_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
     reason: Mapped[str | None]
@@ -252,13 +266,14 @@ class Epoch(Table):
     seconds: Mapped[float | None]
     value: Mapped[float | None]
     best_value: Mapped[float | None]
-    signals: Mapped[dict[str, Any]]
+    signals: Mapped[dict[str, Any]] = mapped_column(Told)
 
 
 class VerdictRow(Table):
     """A check's current verdict on a trial. SQL reserves `check`, hence `check_name`.
 
-    `stack_key` is set where the verdict holds for every trial of that recipe shape.
+    `stack_key` is set where the verdict holds for every trial of that recipe shape. `causes` are
+    those it speaks for, with the probability of each by this verdict alone.
     """
 
     __tablename__ = "verdicts"
@@ -276,10 +291,36 @@ class VerdictRow(Table):
     severity: Mapped[str] = mapped_column(String(8))
     stack_key: Mapped[str | None] = mapped_column(String(16))
     summary: Mapped[str]
-    evidence: Mapped[dict[str, Any]]
+    evidence: Mapped[dict[str, Any]] = mapped_column(Told)
     remedy: Mapped[dict[str, Any] | None]
+    causes: Mapped[dict[str, float]] = mapped_column(Told, server_default="{}")
     first_epoch: Mapped[int | None]
     last_epoch: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class DiagnosisRow(Table):
+    """One cause of what is wrong with a trial, and how likely it is; `rank` 1 is the likeliest.
+
+    `cause` is one of diagnostics.causes.CAUSES, `checks` are those whose verdicts speak for it, the
+    strongest first. A healthy trial has none.
+    """
+
+    __tablename__ = "diagnoses"
+    __table_args__ = (
+        CheckConstraint("rank >= 1", name="rank"),
+        CheckConstraint("confidence >= 0 AND confidence <= 1", name="confidence"),
+        UniqueConstraint("trial_id", "rank"),
+        Index("ix_diagnoses_study_id_cause", "study_id", "cause"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = _parent("studies.id")
+    trial_id: Mapped[int] = _parent("trials.id")
+    rank: Mapped[int]
+    cause: Mapped[str] = mapped_column(String(64))
+    confidence: Mapped[float]
+    checks: Mapped[list[str]]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -1,10 +1,12 @@
 """What the API answers with: typed views of rows. Their fields are documented in OpenAPI."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from diagnostics import Verdict
 from service.plan import Plan
 from service.store.paging import Page
 from service.store.studies import BestPoint
@@ -91,7 +93,10 @@ class StudyDetail(StudyView):
 
 
 class TrialView(View):
-    """One point of a study; `value` is its best objective so far, at `best_epoch`."""
+    """One point of a study; `value` is its best objective so far, at `best_epoch`.
+
+    A repair trains the point of the trial `repair_of` with the values of `patch`.
+    """
 
     id: int
     study: int
@@ -99,6 +104,9 @@ class TrialView(View):
     repeat: int
     state: str
     params: dict[str, Any]
+    repair_of: int | None
+    patch: dict[str, Any] | None
+    repaired_by: list[int] = Field(description="Trials that repair this one.")
     value: float | None
     best_epoch: int | None
     epochs: int
@@ -110,9 +118,10 @@ class TrialView(View):
     ended_at: datetime | None
 
     @classmethod
-    def of(cls, trial: Trial) -> "TrialView":
+    def of(cls, trial: Trial, repaired_by: Sequence[int] = ()) -> "TrialView":
         """The view of a row."""
-        return cls(**_fields(trial, cls), study=trial.study_id)
+        found = _fields(trial, TrialView)
+        return cls(**found, study=trial.study_id, repaired_by=list(repaired_by))
 
 
 class AttemptView(View):
@@ -157,11 +166,22 @@ class LeaseView(View):
         return cls(**_fields(lease, cls), worker=lease.worker_id)
 
 
+class CauseView(View):
+    """What may be wrong with a trial: a cause, how likely it is, and the checks that say so."""
+
+    cause: str
+    confidence: float = Field(description="0 to 1.")
+    checks: list[str] = Field(description="The one that speaks for it most strongly first.")
+
+
 class TrialDetail(TrialView):
-    """A trial with its whole recipe and every attempt."""
+    """A trial with its whole recipe, every attempt, and what is wrong with it."""
 
     recipe: dict[str, Any]
     attempt_list: list[AttemptView]
+    diagnosis: list[CauseView] = Field(
+        description="The likeliest cause first; empty for a healthy trial, and until it is over."
+    )
 
 
 class EpochView(View):
@@ -191,19 +211,32 @@ class SignalsView(View):
     signals: dict[str, Any]
 
 
-class VerdictView(View):
-    """What a check says of a trial, why, and what to do."""
+class JudgementView(View):
+    """What a check says of a history, why, and what to do."""
 
-    id: int
-    study: int
-    trial: int
     check: str
     severity: str
     summary: str
     evidence: dict[str, Any]
     remedy: dict[str, Any] | None
+    causes: dict[str, float] = Field(
+        description="Cause → how probable it is, by this verdict alone."
+    )
     first_epoch: int | None
     last_epoch: int | None
+
+    @classmethod
+    def judged(cls, verdict: Verdict) -> "JudgementView":
+        """The view of a verdict that is no row."""
+        return cls(**verdict.to_dict())
+
+
+class VerdictView(JudgementView):
+    """What a check says of a trial."""
+
+    id: int
+    study: int
+    trial: int
     shared: bool = Field(description="Holds for every trial of the same recipe shape.")
     created_at: datetime
 

@@ -1,10 +1,22 @@
 """What travels between the service and its workers: claims, reports, orders."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
-from service.fields import Count, Id, Json, Number, Share, Text, Wire
+from diagnostics import Facts
+from service.fields import (
+    CauseName,
+    Count,
+    Id,
+    Json,
+    Number,
+    Probability,
+    Share,
+    Text,
+    Wire,
+    storable_within,
+)
 from service.plan import Plan
 from service.tables import Severity
 
@@ -12,6 +24,10 @@ MOST_SIGNALS = 200  # of one epoch
 MOST_EPOCHS = 10_000_000  # of one trial
 MOST_NEWS = 100_000  # epochs, or verdicts, in one report
 MOST_TRIALS = 10_000  # that one report is about
+MOST_CAUSES = 10  # of one trial's diagnosis
+MOST_CHECKS = 256  # behind one cause
+
+CheckName = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class WorkerInfo(Wire):
@@ -109,21 +125,46 @@ class RemedyReport(Wire):
 class VerdictReport(Named):
     """A check's verdict on a trial; it replaces that check's earlier one."""
 
-    check: str = Field(min_length=1, max_length=64)
+    check: CheckName
     severity: Severity
     scope: Literal["trial", "shape"] = "trial"
     summary: Text
     evidence: Json = Field(default={})
     remedy: RemedyReport | None = None
+    causes: dict[CauseName, Probability] = Field(
+        default={}, description="Cause → how probable it is, by this verdict alone."
+    )
     first_epoch: Count | None = None
     last_epoch: Count | None = None
 
 
+class CauseReport(Wire):
+    """What may be wrong with a trial, how likely it is, and the checks that speak for it."""
+
+    cause: CauseName
+    confidence: Probability
+    checks: list[CheckName] = Field(default=[], max_length=MOST_CHECKS)
+
+
 class End(Named):
-    """A trial is over. `reason` is a sentence, or the traceback of a trial that failed."""
+    """A trial is over. `reason` is a sentence, or the traceback of a trial that failed.
+
+    `diagnosis` has the likeliest cause first and is empty for a healthy run; where it is null, the
+    service makes it of the trial's verdicts.
+    """
 
     state: Literal["complete", "infeasible", "failed"]
     reason: Text | None = None
+    diagnosis: list[CauseReport] | None = Field(default=None, max_length=MOST_CAUSES)
+
+
+class Known(Named):
+    """What the worker knows of a run beside its signals (diagnostics.Facts), and judges with.
+
+    With it, and with what the trial's epochs told, the service can judge again.
+    """
+
+    facts: Annotated[Facts, BeforeValidator(storable_within)]
 
 
 REPORT_EXAMPLE: dict[str, Any] = {
@@ -149,7 +190,14 @@ REPORT_EXAMPLE: dict[str, Any] = {
             "summary": "No layer moves far outside the usual range.",
         }
     ],
-    "ends": [{"trial": 6, "attempt": 1, "state": "complete"}],
+    "ends": [
+        {
+            "trial": 6,
+            "attempt": 1,
+            "state": "infeasible",
+            "diagnosis": [{"cause": "lr_too_high", "confidence": 0.86, "checks": ["diverging"]}],
+        }
+    ],
 }
 
 
@@ -164,6 +212,7 @@ class Report(Wire):
 
     plan: Plan | None = Field(default=None, description="How this lease's trials are trained.")
     joined: list[Joined] = Field(default=[], max_length=MOST_TRIALS)
+    known: list[Known] = Field(default=[], max_length=MOST_TRIALS)
     epochs: list[EpochReport] = Field(default=[], max_length=MOST_NEWS)
     verdicts: list[VerdictReport] = Field(default=[], max_length=MOST_NEWS)
     ends: list[End] = Field(default=[], max_length=MOST_TRIALS)

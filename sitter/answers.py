@@ -118,8 +118,21 @@ class Attempt(Answer):
     reason: str | None
 
 
+class Cause(Answer):
+    """What may be wrong with a trial (diagnostics.causes), how likely it is (0 to 1), and the
+    checks that speak for it, the strongest first.
+    """
+
+    cause: str
+    confidence: float
+    checks: list[str]
+
+
 class Trial(Answer):
-    """One point of a study."""
+    """One point of a study; a repair is that of the trial `repair_of` with the values of `patch`.
+
+    `diagnosis` has the likeliest cause first; it is empty for a healthy trial.
+    """
 
     id: int
     study: int
@@ -127,6 +140,9 @@ class Trial(Answer):
     repeat: int
     state: str
     params: dict[str, Any]
+    repair_of: int | None = None
+    patch: dict[str, Any] | None = None
+    repaired_by: list[int] = []
     value: float | None
     best_epoch: int | None
     epochs: int
@@ -137,6 +153,7 @@ class Trial(Answer):
     ended_at: datetime | None
     recipe: dict[str, Any] | None = None
     attempt_list: list[Attempt] = []
+    diagnosis: list[Cause] = []
 
 
 class Epoch(Answer):
@@ -159,19 +176,34 @@ class Signals(Answer):
     signals: dict[str, Any]
 
 
-class Verdict(Answer):
-    """What a check says of a trial, why, and what to do."""
+class Judgement(Answer):
+    """What a check says of a history, why, what to do, and the causes it speaks for."""
 
-    id: int
-    study: int
-    trial: int
     check: str
     severity: str
     summary: str
     evidence: dict[str, Any]
     remedy: dict[str, Any] | None
+    causes: dict[str, float] = {}
     first_epoch: int | None
     last_epoch: int | None
+
+
+class Verdict(Judgement):
+    """What a check says of a trial."""
+
+    id: int
+    study: int
+    trial: int
+
+
+class Rejudged(Answer):
+    """What the checks say of a trial's stored history; `changed` said something else before."""
+
+    verdicts: list[Judgement]
+    diagnosis: list[Cause]
+    changed: list[str]
+    kept: bool
 
 
 class Check(Answer):

@@ -99,17 +99,46 @@ class Sitter:
         state: str | None = None,
         check: str | None = None,
         severity: str | None = None,
+        cause: str | None = None,
         sort: str = "number",
         descending: bool = False,
     ) -> Iterator[answers.Trial]:
-        """A study's trials, filtered by state and by verdict."""
-        wanted = {"state": state, "check": check, "severity": severity}
+        """A study's trials, filtered by state, by verdict, and by a cause of their diagnosis."""
+        wanted = {"state": state, "check": check, "severity": severity, "cause": cause}
         order = {"sort": sort, "descending": descending}
         return self._all(answers.Trial, f"/v1/studies/{study}/trials", **wanted, **order)
 
     def trial(self, trial: int) -> answers.Trial:
-        """A trial with its recipe and attempts."""
+        """A trial with its recipe, attempts and diagnosis."""
         return self._one(answers.Trial, "GET", f"/v1/trials/{trial}")
+
+    def repair(
+        self, trial: int, *, check: str | None = None, patch: Mapping[str, Any] | None = None
+    ) -> answers.Trial:
+        """Train the trial's point with the remedy of a check, or with a patch of your own (recipe
+        path → value), as a new trial of its study.
+        """
+        wanted = {"check": check, "patch": None if patch is None else dict(patch)}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        return self._one(answers.Trial, "POST", f"/v1/trials/{trial}/repair", json=given)
+
+    def rejudge(
+        self,
+        trial: int,
+        *,
+        checks: Mapping[str, Mapping[str, Any]] | None = None,
+        profile: str | None = None,
+        keep: bool = False,
+    ) -> answers.Rejudged:
+        """Judge the trial's stored history again, with these thresholds (check → threshold →
+        value); `keep` puts what is said in place of the stored verdicts.
+        """
+        given: dict[str, Any] = {"keep": keep}
+        if checks:
+            given["checks"] = {check: dict(values) for check, values in checks.items()}
+        if profile is not None:
+            given["profile"] = profile
+        return self._one(answers.Rejudged, "POST", f"/v1/trials/{trial}/rejudge", json=given)
 
     def epochs(self, trial: int) -> Iterator[answers.Epoch]:
         """The epochs of a trial's last attempt; epoch 0 is the preflight."""
@@ -172,8 +201,10 @@ class Sitter:
         )
 
     def report(self, lease: int, token: str, **news: Any) -> answers.Orders:
-        """Send `plan`, `joined`, `epochs`, `verdicts`, `ends`, `released`; with none of them a
-        heartbeat. `free_slots` asks for more trials of the lease's stack key. Raises LeaseLost.
+        """Send `plan`, `joined`, `known`, `epochs`, `verdicts`, `ends`, `released`; with none of
+        them a heartbeat. `free_slots` asks for more trials of the lease's stack key.
+
+        Raises LeaseLost.
         """
         path = f"/v1/leases/{lease}/reports"
         return self._one(answers.Orders, "POST", path, json=news, headers=_fence(token))

@@ -6,7 +6,7 @@ the generator.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from diagnostics import Verdict
+from diagnostics import Cause, Facts, Verdict
 from diagnostics.history import SignalValue
 from trainer.form import Form
 from trainer.recipe import Recipe
@@ -47,7 +47,8 @@ class EpochEnded:
     """`epoch` counts from 1. Losses are in nat, `seconds` the wall time of the epoch.
 
     `metrics` has train_loss, val_loss, train_accuracy, val_accuracy (each None where it is not
-    finite); `signals` holds everything else that the probes measured.
+    finite); `signals` holds everything else that the probes measured. `facts` is what the checks
+    knew of the run when they judged it; of several folds, the first one's.
     """
 
     epoch: int
@@ -55,6 +56,7 @@ class EpochEnded:
     lr: float
     seconds: float
     signals: dict[str, SignalValue]
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True)
@@ -79,13 +81,17 @@ class Ended:
 
     `checkpoint` holds the weights and metrics of the epoch with the best objective; None where no
     epoch had a finite one. `confusion` counts true classes (rows) and predicted ones of the
-    validation set after the last epoch, where the recipe asks for it.
+    validation set after the last epoch, where the recipe asks for it. `diagnosis` are the causes
+    of what the last verdicts say is wrong, the likeliest first; none for a healthy run. `facts` as
+    those of an epoch.
     """
 
     outcome: Outcome
     epochs: int
     checkpoint: "Checkpoint | None"
     confusion: list[list[int]] | None = None
+    diagnosis: tuple[Cause, ...] = ()
+    facts: Facts | None = None
 
 
 Event = Started | PreflightEnded | EpochEnded | Judged | Snapshotted | Ended

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from service import data_files, starts
 from service.deps import DatabaseOf, Id, PlaceOf, Reading, SettingsOf, ShelfOf
 from service.errors import Invalid, NotFound
-from service.store import artifacts, plans, studies, trials, verdicts
+from service.fields import CauseName
+from service.store import artifacts, plans, repairs, studies, trials, verdicts
 from service.store.rows import found
 from service.study import EXAMPLE, StudyDocument, Tag, Words
 from service.tables import Severity, Study, StudyState, TrialState
@@ -127,6 +128,7 @@ def list_trials(
     state: TrialState | None = None,
     check: str | None = None,
     severity: Severity | None = None,
+    cause: CauseName | None = None,
     sort: Literal["number", "value", "ended_at"] = "number",
     descending: bool = False,
 ) -> Listing[TrialView]:
@@ -137,12 +139,15 @@ def list_trials(
         state=state,
         check=check,
         severity=severity,
+        cause=cause,
         sort=sort,
         descending=descending,
         cursor=place.cursor,
         limit=place.limit,
     )
-    return Listing(**listing(page, TrialView))
+    repaired = repairs.by_original(session, [trial.id for trial in page.items])
+    views = [TrialView.of(trial, repaired.get(trial.id, ())) for trial in page.items]
+    return Listing(items=views, next=page.next)
 
 
 @router.post("/{study_id}/trials", status_code=201, summary="Enqueue given points")

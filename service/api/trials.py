@@ -5,13 +5,14 @@ from sqlalchemy.orm import Session
 
 from service.deps import DatabaseOf, Id, OptionalId, PlaceOf, Reading, ShelfOf
 from service.errors import Conflict, NotFound
-from service.store import artifacts, epochs, events, trials, verdicts
+from service.store import artifacts, diagnoses, epochs, events, repairs, trials, verdicts
 from service.store.rows import found
 from service.study import StudyDocument
 from service.tables import Study, Trial
 from service.views import (
     ArtifactView,
     AttemptView,
+    CauseView,
     EpochView,
     EventView,
     Listing,
@@ -101,8 +102,10 @@ def retry(database: DatabaseOf, trial_id: Id) -> TrialView:
 def _detail(session: Session, trial: Trial) -> TrialDetail:
     document = StudyDocument.stored(found(session, Study, trial.study_id).document)
     recipe = document.recipe_at(trial.params, trial.repeat)
+    repaired_by = repairs.by_original(session, [trial.id]).get(trial.id, [])
     return TrialDetail(
-        **TrialView.of(trial).model_dump(),
+        **TrialView.of(trial, repaired_by).model_dump(),
         recipe=recipe.model_dump(mode="json"),
         attempt_list=[AttemptView.of(a) for a in epochs.attempts(session, trial.id)],
+        diagnosis=[CauseView.model_validate(c) for c in diagnoses.of_trial(session, trial.id)],
     )

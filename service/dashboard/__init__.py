@@ -1,8 +1,8 @@
 """The dashboard: server-rendered pages over the same rows that the API shows.
 
 Pages ask `store` for rows, turn them into the typed views of `views.py`, and templates see nothing
-else. Figures are Plotly JSON, one file each under `figures/`. The scripts in `static/` only draw
-figures and swap in what changed.
+else. Figures are Plotly JSON, one file each under `figures/`. The scripts in `static/` draw them,
+swap in what changed, and ask the API for a repair.
 """
 
 from fastapi import FastAPI

@@ -50,7 +50,10 @@ def point(params: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class TrialFacts:
-    """What a trial's sentence is made from; `worst` is its worst verdict's (severity, summary)."""
+    """What a trial's sentence is made from; `worst` is its worst verdict's (severity, summary).
+
+    `cause` is the likeliest one with its confidence, empty where there is none.
+    """
 
     metric: str
     state: str
@@ -60,19 +63,20 @@ class TrialFacts:
     epochs_done: int
     reason: str | None
     worst: tuple[Severity, str] | None
+    cause: str = ""
 
 
 def of_trial(facts: TrialFacts) -> str:
-    """`97.4 % validation accuracy at epoch 17 of 20; no check is worried.`"""
+    """`97.4 % validation accuracy at epoch 17 of 20; no check is worried.`, or the likely cause."""
     if facts.state == "failed":
         return f"Failed: {last_line(facts.reason) or 'no reason was given'}"
     if facts.state == "infeasible":
-        summary = facts.worst[1] if facts.worst else facts.reason or "a fatal verdict ended it."
-        return f"Infeasible after {words.counted(facts.epochs_done, 'epoch')}: {summary}"
+        return _infeasible(facts)
     if facts.state == "waiting":
         return "Waiting for a worker to take it."
     if facts.value is None:
-        return _valueless(facts)
+        cause = f" Likely cause: {facts.cause}." if facts.cause else ""
+        return _valueless(facts) + cause
     value = f"{words.objective(facts.metric, facts.value)} {words.metric(facts.metric)}"
     if facts.state == "running":
         said = f"Epoch {facts.epochs_done} of {facts.epochs}: {value} so far"
@@ -147,6 +151,14 @@ def _spoiled(facts: StudyFacts) -> str:
     return f"{said} above lr {words.floor_setting(min(known))}"
 
 
+def _infeasible(facts: TrialFacts) -> str:
+    ended = f"Infeasible after {words.counted(facts.epochs_done, 'epoch')}"
+    summary = facts.worst[1] if facts.worst else facts.reason or "a fatal verdict ended it."
+    if facts.cause:
+        return f"{ended}; likely cause: {facts.cause}. {words.capital(summary)}"
+    return f"{ended}: {summary}"
+
+
 def _valueless(facts: TrialFacts) -> str:
     if facts.state == "running" and facts.epochs_done == 0:
         return f"Training its first epoch of {facts.epochs}."
@@ -156,6 +168,8 @@ def _valueless(facts: TrialFacts) -> str:
 
 
 def _worry(facts: TrialFacts) -> str:
+    if facts.cause:
+        return f"likely cause: {facts.cause}."
     if facts.worst is None:
         return "no check has spoken yet."
     severity, summary = facts.worst

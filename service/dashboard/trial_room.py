@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from diagnostics import History, Severity
 from diagnostics.history import SignalValue
-from service.dashboard import answers, stacking, words
+from service.dashboard import answers, remedies, stacking, words
 from service.dashboard.figures import TRIAL_FIGURES
 from service.dashboard.figures.panels import panels
 from service.dashboard.figures.scene import Level, TrialScene, numeric
@@ -18,7 +18,7 @@ from service.dashboard.measured import measured_of
 from service.dashboard.views import AttemptRow, Card, FileRow, Mark, TrialPage
 from service.plan import Plan
 from service.shelf import Shelf
-from service.store import artifacts, epochs, events, pages, plans, verdicts
+from service.store import artifacts, diagnoses, epochs, events, pages, plans, verdicts
 from service.store.rows import found
 from service.study import StudyDocument
 from service.tables import ENDED, Artifact, Attempt, Epoch, Study, Trial, VerdictRow, now
@@ -32,6 +32,9 @@ def trial_page(session: Session, shelf: Shelf, trial_id: int) -> TrialPage:
     study = found(session, Study, trial.study_id)
     event = events.latest_id(session)
     rows = _worst_first(verdicts.of_trial(session, trial), trial.id)
+    causes = diagnoses.of_trial(session, trial.id)
+    open_ = study.state not in ("cancelled", "failed")
+    cards = [_card(row, trial.id, open_) for row in rows]
     recipe = StudyDocument.stored(study.document).recipe_at(trial.params, trial.repeat)
     return TrialPage(
         id=trial.id,
@@ -39,14 +42,18 @@ def trial_page(session: Session, shelf: Shelf, trial_id: int) -> TrialPage:
         state=trial.state,
         study=study.id,
         study_name=study.name,
-        answer=answers.of_trial(_facts(study, trial, rows)),
+        answer=answers.of_trial(_facts(study, trial, rows, remedies.likeliest(causes))),
+        repairs=remedies.repaired(session, study, trial),
+        repaired_by=remedies.repaired_by(session, study, trial),
         params=tuple(
             (words.path_title(path), words.param(trial.params[path]))
             for path in words.in_order(trial.params)
         ),
+        suspects=remedies.suspects(causes),
         panels=panels(TRIAL_FIGURES, f"/v1/trials/{trial.id}/figures"),
         measured=measured_of(session, shelf, trial),
-        cards=tuple(_card(row, trial.id) for row in rows),
+        cards=tuple(card for card in cards if card.mark.severity is not Severity.SKIPPED),
+        skipped=tuple(card for card in cards if card.mark.severity is Severity.SKIPPED),
         attempts=_attempts(session, trial),
         files=tuple(_file(row) for row in artifacts.listed(session, trial.id)),
         recipe=yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True),
@@ -113,7 +120,9 @@ def _worst_first(rows: Sequence[VerdictRow], trial_id: int) -> list[VerdictRow]:
     return sorted(by_check.values(), key=lambda r: (-Severity(r.severity).rank, r.check_name))
 
 
-def _facts(study: Study, trial: Trial, rows: Sequence[VerdictRow]) -> answers.TrialFacts:
+def _facts(
+    study: Study, trial: Trial, rows: Sequence[VerdictRow], cause: str
+) -> answers.TrialFacts:
     return answers.TrialFacts(
         metric=study.metric,
         state=trial.state,
@@ -123,10 +132,12 @@ def _facts(study: Study, trial: Trial, rows: Sequence[VerdictRow]) -> answers.Tr
         epochs_done=trial.epochs_done,
         reason=trial.reason,
         worst=(Severity(rows[0].severity), rows[0].summary) if rows else None,
+        cause=cause,
     )
 
 
-def _card(row: VerdictRow, trial_id: int) -> Card:
+def _card(row: VerdictRow, trial_id: int, open_: bool) -> Card:
+    """`open_`: the study takes more trials."""
     remedy: Mapping[str, Any] = row.remedy or {}
     patch = remedy.get("patch") or {}
     return Card(
@@ -138,6 +149,7 @@ def _card(row: VerdictRow, trial_id: int) -> Card:
         patch=yaml.safe_dump(patch, sort_keys=False, allow_unicode=True) if patch else "",
         epochs=_epochs(row.first_epoch, row.last_epoch),
         source=row.trial_id if row.trial_id != trial_id else None,
+        repair=f"/v1/trials/{trial_id}/repair" if patch and open_ else "",
     )
 
 

@@ -176,7 +176,8 @@ class StudyPage:
 @dataclass(frozen=True)
 class Card:
     """A verdict. `patch` is YAML, empty where no single change follows; `source` is the trial
-    that measured it where the verdict holds for a whole recipe shape.
+    that measured it where the verdict holds for a whole recipe shape. `repair` is where the patch
+    is applied, empty where it cannot be.
     """
 
     check: str
@@ -187,6 +188,25 @@ class Card:
     patch: str
     epochs: str
     source: int | None
+    repair: str
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A cause in words, its confidence, and the checks that speak for it."""
+
+    cause: str
+    confidence: str
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Another trial that this one repairs, or that repairs this one; `text` is before → after."""
+
+    trial: int
+    number: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -222,7 +242,10 @@ class Measured:
 
 @dataclass(frozen=True)
 class TrialPage:
-    """`/trials/{id}`. `failure` is the traceback of a failed trial, else empty."""
+    """`/trials/{id}`. `failure` is the traceback of a failed trial, else empty.
+
+    `suspects` are the likely causes, `skipped` the verdicts that only say what was missing.
+    """
 
     id: int
     number: str
@@ -230,10 +253,14 @@ class TrialPage:
     study: int
     study_name: str
     answer: str
+    repairs: Repair | None
+    repaired_by: tuple[Repair, ...]
     params: tuple[tuple[str, str], ...]
+    suspects: tuple[Suspect, ...]
     panels: tuple[Panel, ...]
     measured: Measured | None
     cards: tuple[Card, ...]
+    skipped: tuple[Card, ...]
     attempts: tuple[AttemptRow, ...]
     files: tuple[FileRow, ...]
     recipe: str

@@ -171,11 +171,12 @@ def _assign(
                 attempt=trial.attempts,
                 params=trial.params,
                 recipe=each.recipe.model_dump(mode="json"),
-                preflight=trial.stack_key not in measured,
+                preflight=trial.stack_key not in measured or trial.repair_of is not None,
                 resumable=resumable.get(trial.id, []),
             )
         )
-        measured.add(trial.stack_key)
+        if trial.repair_of is None:
+            measured.add(trial.stack_key)
     insert_all(session, Attempt, [_attempt(lease, a) for a in assignments])
     claimed = [("trial_running", study.id, a.trial, {"attempt": a.attempt}) for a in assignments]
     events.emit_each(session, claimed)
@@ -196,7 +197,10 @@ def _attempt(lease: Lease, assignment: Assignment) -> dict[str, object]:
 
 
 def _measured_shapes(session: Session, study: Study) -> set[str]:
-    """Recipe shapes that an attempt has measured or is measuring."""
+    """Recipe shapes that an attempt has measured or is measuring.
+
+    A repair measures for itself: it may differ in what the others of its shape have in common.
+    """
     query = (
         select(Trial.stack_key)
         .join(Attempt, Attempt.trial_id == Trial.id)
@@ -204,6 +208,7 @@ def _measured_shapes(session: Session, study: Study) -> set[str]:
             Attempt.study_id == study.id,
             Attempt.preflight,
             Attempt.state.in_(("running", "ended")),
+            Trial.repair_of.is_(None),
         )
         .distinct()
     )

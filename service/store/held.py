@@ -25,6 +25,7 @@ class HeldTrial:
     value: float | None
     best_epoch: int | None
     state: str
+    repair_of: int | None = None
     attempt_id: int = 0
     reason: str | None = None
     ended_at: datetime | None = None

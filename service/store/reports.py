@@ -6,6 +6,7 @@ written in bulk, and the rungs of a stopping rule are read with one indexed quer
 
 import math
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +14,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from service.errors import Invalid
-from service.store import claims, events, leases, resuming, rungs, studies
+from service.store import claims, diagnoses, events, leases, resuming, rungs, studies
 from service.store.held import Held, HeldTrial, running
 from service.store.rows import found, insert_new, update_each, upsert
 from service.tables import Attempt, Epoch, Lease, Study, Trial, VerdictRow, now
-from service.wire import Assignment, End, EpochReport, Orders, Report, VerdictReport
+from service.wire import Assignment, End, EpochReport, Known, Orders, Report, VerdictReport
 from trainer.recipe import Problem
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
@@ -51,16 +52,18 @@ def finish(session: Session, lease_id: int, token: str, news: Report) -> Orders:
 def _apply(session: Session, lease: Lease, study: Study, news: Report) -> Held:
     if news.plan is not None:
         leases.plan(session, lease, news.plan)
-    if not (news.joined or news.epochs or news.verdicts or _ends_some(news)):
+    if not (news.joined or news.known or news.epochs or news.verdicts or _ends_some(news)):
         return Held(study, {})  # a heartbeat
     if _ends_some(news) or rungs.has_rule(study):
         study = found(session, Study, study.id, lock=True)
     held = Held(study, running(session, lease))
     resuming.join(session, held, news.joined)
+    _record_facts(session, held, news.known)
     _record_epochs(session, held, news.epochs)
     _record_verdicts(session, held, news.verdicts)
     _end(held, news.ends)
     _close(session, held)
+    diagnoses.of_report(session, held, news.ends)
     _give_back(session, lease, held, news)
     return held
 
@@ -85,6 +88,13 @@ def _give_back(session: Session, lease: Lease, held: Held, news: Report) -> None
     leases.give_back(session, lease, [trial.id for trial in back])
     for trial in back:
         del held.trials[trial.id]
+
+
+def _record_facts(session: Session, held: Held, items: Iterable[Known]) -> None:
+    told = [(held.trial(item), item.facts) for item in items]
+    latest = {trial.attempt_id: asdict(facts) for trial, facts in told if trial is not None}
+    rows = [{"id": attempt, "facts": facts} for attempt, facts in latest.items()]
+    update_each(session, Attempt, rows)
 
 
 def _record_epochs(session: Session, held: Held, reports: Iterable[EpochReport]) -> None:
@@ -147,10 +157,11 @@ def _verdict_row(
         "attempt": item.attempt,
         "check_name": item.check,
         "severity": item.severity,
-        "stack_key": trial.stack_key if item.scope == "shape" else None,
+        "stack_key": trial.stack_key if item.scope == "shape" and not trial.repair_of else None,
         "summary": item.summary,
         "evidence": item.evidence,
         "remedy": item.remedy.model_dump() if item.remedy else None,
+        "causes": item.causes,
         "first_epoch": item.first_epoch,
         "last_epoch": item.last_epoch,
         "created_at": at,

@@ -1,9 +1,9 @@
 """Getting one row or a 404, and writing many rows with one statement.
 
-On Postgres the rows travel as one JSON parameter (`jsonb_populate_recordset`): one round trip and
-one plan, whatever their number. SQLite has no round trip to save and takes them one by one,
-straight through the driver. SQL is made of our own tables' and columns' names alone, never
-of a request's.
+On Postgres the rows travel as one JSON parameter (`json_populate_recordset`): one round trip and
+one plan, whatever their number, and keys in the order they came. SQLite has no round trip to save
+and takes them one by one, straight through the driver. SQL is made of our own tables' and columns'
+names alone, never of a request's.
 """
 
 from collections.abc import Callable, Sequence
@@ -123,4 +123,4 @@ def _postgres(session: Session) -> bool:
 
 
 def _records(name: str) -> str:
-    return f"jsonb_populate_recordset(NULL::{name}, CAST(:records AS jsonb))"
+    return f"json_populate_recordset(NULL::{name}, CAST(:records AS json))"

@@ -14,7 +14,7 @@ from service.store import events, studies
 from service.store.paging import Page, page
 from service.store.rows import found, insert_all
 from service.study import StudyDocument
-from service.tables import Study, Trial, VerdictRow, now
+from service.tables import DiagnosisRow, Study, Trial, VerdictRow, now
 from trainer.recipe import Point, Recipe, problems
 
 COLUMNS = [column.key for column in Trial.__table__.columns if column.key != "id"]
@@ -47,25 +47,25 @@ def draw(session: Session, study: Study, document: StudyDocument, most: int) -> 
     points = known | dict(zip(fresh, drawn, strict=True))
     study.next_ordinal += number
     return [
-        _drafted(study, document, points[ordinal], repeat, ordinal) for ordinal, repeat in places
+        drafted(study, document, points[ordinal], repeat, ordinal) for ordinal, repeat in places
     ]
 
 
-def add(session: Session, drafted: Sequence[Trial]) -> None:
+def add(session: Session, fresh: Sequence[Trial]) -> None:
     """Insert new trials of one study and give them their ids; the session does not keep them.
 
     One statement for all, where the unit of work would send a parameter for every value.
     """
-    if not drafted:
+    if not fresh:
         return
     # What was never set is null; the object's own dictionary says so at once.
-    insert_all(session, Trial, [{key: vars(t).get(key) for key in COLUMNS} for t in drafted])
+    insert_all(session, Trial, [{key: vars(t).get(key) for key in COLUMNS} for t in fresh])
     query = select(Trial.number, Trial.id).where(
-        Trial.study_id == drafted[0].study_id,
-        Trial.number.between(drafted[0].number, drafted[-1].number),
+        Trial.study_id == fresh[0].study_id,
+        Trial.number.between(fresh[0].number, fresh[-1].number),
     )
     ids = {row.number: row.id for row in session.execute(query)}
-    for trial in drafted:
+    for trial in fresh:
         trial.id = ids[trial.number]
 
 
@@ -83,7 +83,7 @@ def enqueue(session: Session, study_id: int, points: Sequence[Mapping[str, Any]]
         document.checked_point(params, f"points.{index}") for index, params in enumerate(points)
     ]
     added = [
-        _drafted(study, document, params, repeat, None).trial
+        drafted(study, document, params, repeat, None).trial
         for params in checked
         for repeat in range(document.repeats)
     ]
@@ -100,12 +100,15 @@ def listed(
     state: str | None = None,
     check: str | None = None,
     severity: str | None = None,
+    cause: str | None = None,
     sort: str = "number",
     descending: bool = False,
     cursor: str | None = None,
     limit: int = 100,
 ) -> Page[Trial]:
-    """A study's trials, filtered by state and by having a verdict of this check and severity."""
+    """A study's trials, filtered by state, by having a verdict of this check and severity, and by
+    having this cause in their diagnosis.
+    """
     query = select(Trial).where(Trial.study_id == study_id)
     if state is not None:
         query = query.where(Trial.state == state)
@@ -116,6 +119,9 @@ def listed(
         if severity is not None:
             verdict = verdict.where(VerdictRow.severity == severity)
         query = query.where(verdict)
+    if cause is not None:
+        named = exists().where(DiagnosisRow.trial_id == Trial.id, DiagnosisRow.cause == cause)
+        query = query.where(named)
     return page(
         session, query, SORTS[sort], Trial.id, descending=descending, cursor=cursor, limit=limit
     )
@@ -155,21 +161,14 @@ def end(trial: Trial, state: str, reason: str | None) -> None:
     trial.ended_at = now()
 
 
-def _points(session: Session, study: Study, ordinals: Sequence[int]) -> dict[int, Point]:
-    """Points that an earlier draw has already begun, of which more repeats are due."""
-    query = select(Trial.ordinal, Trial.params).where(
-        Trial.study_id == study.id, Trial.ordinal.in_(ordinals), Trial.repeat == 0
-    )
-    return {ordinal: params for ordinal, params in session.execute(query) if ordinal is not None}
-
-
-def _drafted(
+def drafted(
     study: Study,
     document: StudyDocument,
     params: Point,
     repeat: int,
     ordinal: int | None,
 ) -> Draft:
+    """A trial with the study's next number, not inserted yet. The caller holds the study's lock."""
     trial = Trial(
         study_id=study.id,
         number=study.next_number,
@@ -193,3 +192,11 @@ def _drafted(
         return Draft(trial, None)
     trial.stack_key, trial.epochs = recipe.stack_key(), recipe.epochs
     return Draft(trial, recipe)
+
+
+def _points(session: Session, study: Study, ordinals: Sequence[int]) -> dict[int, Point]:
+    """Points that an earlier draw has already begun, of which more repeats are due."""
+    query = select(Trial.ordinal, Trial.params).where(
+        Trial.study_id == study.id, Trial.ordinal.in_(ordinals), Trial.repeat == 0
+    )
+    return {ordinal: params for ordinal, params in session.execute(query) if ordinal is not None}

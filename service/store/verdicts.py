@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from diagnostics import Remedy, Severity, Verdict
 from service.store.paging import Page, page
 from service.tables import DecisionRow, Trial, VerdictRow
 
@@ -37,12 +39,50 @@ def listed(
 
 
 def of_trial(session: Session, trial: Trial) -> Sequence[VerdictRow]:
-    """A trial's own verdicts, and those measured once for its recipe shape by another trial."""
-    query = select(VerdictRow).where(
-        VerdictRow.study_id == trial.study_id,
-        or_(VerdictRow.trial_id == trial.id, VerdictRow.stack_key == trial.stack_key),
-    )
+    """A trial's own verdicts, and those measured once for its recipe shape by another trial.
+
+    A repair has its own alone: it may differ in what the shape was measured with.
+    """
+    query = select(VerdictRow).where(VerdictRow.study_id == trial.study_id)
+    mine = VerdictRow.trial_id == trial.id
+    if trial.repair_of is None:
+        mine = or_(mine, VerdictRow.stack_key == trial.stack_key)
+    return session.scalars(query.where(mine).order_by(VerdictRow.id)).all()
+
+
+def own(session: Session, trial_id: int) -> Sequence[VerdictRow]:
+    """A trial's own verdicts."""
+    query = select(VerdictRow).where(VerdictRow.trial_id == trial_id)
     return session.scalars(query.order_by(VerdictRow.id)).all()
+
+
+def as_verdict(row: VerdictRow) -> Verdict:
+    """The verdict that a row keeps."""
+    return Verdict(
+        check=row.check_name,
+        severity=Severity(row.severity),
+        summary=row.summary,
+        evidence=row.evidence,
+        remedy=Remedy(**row.remedy) if row.remedy else None,
+        first_epoch=row.first_epoch,
+        last_epoch=row.last_epoch,
+        causes=row.causes,
+    )
+
+
+def values(trial: Trial, verdict: Verdict, scope: str, at: datetime) -> dict[str, Any]:
+    """The columns of a verdict on the last attempt of a trial."""
+    shared = scope == "shape" and trial.repair_of is None
+    plain = verdict.to_dict()
+    return {
+        "study_id": trial.study_id,
+        "trial_id": trial.id,
+        "attempt": trial.attempts,
+        "check_name": plain.pop("check"),
+        "stack_key": trial.stack_key if shared else None,
+        **plain,
+        "created_at": at,
+    }
 
 
 def table(session: Session, study: int) -> dict[str, dict[str, int]]:

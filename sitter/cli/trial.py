@@ -7,13 +7,17 @@ from rich.markup import escape
 from rich.table import Table
 
 from diagnostics import measured
-from diagnostics.words import MISSING, loss, number, percent, score
-from sitter.answers import Epoch, Trial, Verdict
+from diagnostics.words import MISSING, loss, metric_name, number, percent, score
+from sitter.answers import Epoch, Trial
+from sitter.cli import remedies
+from sitter.cli.findings import print_diagnosis, print_verdicts
 from sitter.cli.options import AsJson, Url
-from sitter.cli.output import console, point, print_json, severity_sign, table
+from sitter.cli.output import console, point, print_json, setting, short, table
 from sitter.client import Sitter
 
 app = typer.Typer(help="Trials.", no_args_is_help=True, rich_markup_mode=None)
+app.command("repair")(remedies.repair)
+app.command("rejudge")(remedies.rejudge)
 
 ROWS = 10  # epochs shown, evenly over the training
 
@@ -24,7 +28,7 @@ def show(
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """Show a trial: its result, its epochs and its verdicts."""
+    """Show a trial: what is wrong with it, its result, its epochs and its verdicts."""
     with Sitter(url) as client:
         trial = client.trial(trial_id)
         if as_json:
@@ -34,23 +38,16 @@ def show(
         epochs = [epoch for epoch in client.epochs(trial_id) if epoch.epoch > 0]
         verdicts = list(client.trial_verdicts(trial_id))
         also = _signals(client, trial)
+        repaired = None if trial.repair_of is None else client.trial(trial.repair_of)
+    print_diagnosis(trial.diagnosis, verdicts)
     console.print(f"[bold]{_answer(trial, study.metric)}[/]\n")
+    if repaired is not None:
+        console.print(_repair(trial, repaired, study.metric), "")
     if epochs:
         console.print(_epochs_table(epochs), "")
     _print_measured(also)
     print_verdicts(verdicts)
     console.print(f"Dashboard: {client.url}/trials/{trial_id}")
-
-
-def print_verdicts(verdicts: list[Verdict]) -> None:
-    """Each verdict's sign, sentence and remedy."""
-    for verdict in verdicts:
-        about = f"{severity_sign(verdict.severity)}  {verdict.check}"
-        console.print(f"{about}: {escape(verdict.summary)}")
-        if verdict.remedy:
-            console.print(f"    → {escape(verdict.remedy['text'])}")
-    if verdicts:
-        console.print()
 
 
 def _signals(client: Sitter, trial: Trial) -> dict[str, Any]:
@@ -79,6 +76,27 @@ def _answer(trial: Trial, metric: str) -> str:
     if trial.value is not None:
         head += f", {score(metric, trial.value)} at epoch {trial.best_epoch}"
     return head + (f". {escape(trial.reason)}" if trial.reason else "")
+
+
+def _repair(trial: Trial, repaired: Trial, metric: str) -> str:
+    changed = [
+        f"{short(path)} {setting(_value(repaired, path))} → {setting(value)}"
+        for path, value in (trial.patch or {}).items()
+    ]
+    before, after = score(metric, repaired.value), score(metric, trial.value)
+    said = f"Repairs trial {repaired.number} (id {repaired.id}): {', '.join(changed)}"
+    return f"{said}; {metric_name(metric)} {before} → {after}"
+
+
+def _value(trial: Trial, path: str) -> Any:
+    """What its recipe has at a path; None where there is nothing."""
+    found: Any = trial.recipe
+    for key in path.split("."):
+        if isinstance(found, list) and key.isdecimal() and int(key) < len(found):
+            found = found[int(key)]
+        else:
+            found = found.get(key) if isinstance(found, dict) else None
+    return found
 
 
 def _epochs_table(epochs: list[Epoch]) -> Table:

@@ -3,9 +3,11 @@
 import logging
 import threading
 import time
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
-from diagnostics import Verdict
+from diagnostics import Cause, Facts, Verdict
 from sitter.answers import Assignment, Claim, Orders
 from sitter.client import Sitter
 from sitter.errors import LeaseLost, SitterError
@@ -34,6 +36,7 @@ class Lease:
         self._client = client
         self._stop: set[int] = set()
         self._offsets: dict[int, int] = {}
+        self._known: dict[int, Facts] = {}
         self._news: dict[str, Any] = {}
         self._files: list[File] = []
         self._sent_at = time.monotonic()
@@ -65,6 +68,12 @@ class Lease:
         """The data epoch that the trial began behind, as it was told; 0 where nothing was."""
         return self._offsets.get(assignment.trial, 0)
 
+    def knows(self, assignment: Assignment, facts: Facts | None) -> None:
+        """What the trial is judged with; told once, and again where it has changed."""
+        if facts is not None and self._known.get(assignment.trial) != facts:
+            self._known[assignment.trial] = facts
+            self._tell("known", assignment, {"facts": asdict(facts)})
+
     def epoch(self, assignment: Assignment, row: dict[str, Any]) -> None:
         """An epoch has ended."""
         self._tell("epochs", assignment, row)
@@ -73,9 +82,20 @@ class Lease:
         """A check has spoken."""
         self._tell("verdicts", assignment, verdict.to_dict() | {"scope": scope})
 
-    def end(self, assignment: Assignment, state: str, reason: str | None = None) -> None:
-        """The trial is over."""
-        self._tell("ends", assignment, {"state": state} | ({"reason": reason} if reason else {}))
+    def end(
+        self,
+        assignment: Assignment,
+        state: str,
+        reason: str | None = None,
+        diagnosis: Iterable[Cause] | None = None,
+    ) -> None:
+        """The trial is over. Where `diagnosis` is None, the service makes one of its verdicts."""
+        news: dict[str, Any] = {"state": state}
+        if reason:
+            news["reason"] = reason
+        if diagnosis is not None:
+            news["diagnosis"] = [cause.to_dict() for cause in diagnosis]
+        self._tell("ends", assignment, news)
         self.held.pop(assignment.trial, None)
 
     def keep(self, assignment: Assignment, name: str, content: bytes) -> None:
@@ -105,6 +125,7 @@ class Lease:
             for trial in given:  # one that was taken from us may come again
                 self._stop.discard(trial)
                 self._offsets.pop(trial, None)
+                self._known.pop(trial, None)
             return orders.assignments
 
     def finish(self) -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+from diagnostics import Cause
 from diagnostics.check import CHECKS
 from sitter.answers import Assignment
 from sitter.fleet.lease import Lease
@@ -9,6 +10,7 @@ from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded, Sna
 
 CHECKPOINT = "best.safetensors"
 CONFUSION = "confusion.json"
+ALONE = "holdout"  # the split of one model; the others train several
 
 
 def tell(lease: Lease, assignment: Assignment, event: Event) -> None:
@@ -16,7 +18,8 @@ def tell(lease: Lease, assignment: Assignment, event: Event) -> None:
     match event:
         case PreflightEnded(signals):
             lease.epoch(assignment, {"epoch": 0, "signals": signals})
-        case EpochEnded(epoch, metrics, lr, seconds, signals):
+        case EpochEnded(epoch, metrics, lr, seconds, signals, facts):
+            lease.knows(assignment, facts)
             row = {"epoch": epoch, "lr": lr, "seconds": seconds, "signals": signals}
             lease.epoch(assignment, row | metrics)
         case Snapshotted(_, slot, snapshot):
@@ -28,4 +31,10 @@ def tell(lease: Lease, assignment: Assignment, event: Event) -> None:
                 lease.keep(assignment, CHECKPOINT, event.checkpoint.to_bytes())
             if event.confusion is not None:
                 lease.keep(assignment, CONFUSION, json.dumps(event.confusion).encode())
-            lease.end(assignment, event.outcome)
+            lease.knows(assignment, event.facts)
+            lease.end(assignment, event.outcome, diagnosis=_diagnosis(assignment, event))
+
+
+def _diagnosis(assignment: Assignment, event: Ended) -> tuple[Cause, ...] | None:
+    """None of several folds: the event's is the first one's, the verdicts are the worst of all."""
+    return event.diagnosis if assignment.recipe["split"]["name"] == ALONE else None

@@ -1,10 +1,13 @@
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, inspect, text
+import pytest
+from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from service import schema
 from service.db import Database
-from service.tables import Table
+from service.tables import Attempt, Epoch, Table, Trial, VerdictRow
 
 
 def test_up_and_down_and_up(database_url: str) -> None:
@@ -45,10 +48,7 @@ def test_stacks_come_and_go_with_all_rows_kept(database_url: str) -> None:
     database = Database(database_url)
     engine = database.engine
     schema.upgrade(engine, "0001")
-    with engine.begin() as connection:
-        for statement in FIRST_ROWS.split(";"):
-            given = {"at": datetime.now(UTC)} if ":at" in statement else {}
-            connection.execute(text(statement), given)
+    execute(engine, FIRST_ROWS)
     schema.upgrade(engine, "0002")
     keys = "SELECT stack_key, slots FROM leases ORDER BY id"
     assert rows(engine, keys) == [("0123456789abcdef", 1), ("", 1)]
@@ -60,6 +60,51 @@ def test_stacks_come_and_go_with_all_rows_kept(database_url: str) -> None:
     schema.upgrade(engine)
     assert rows(engine, keys)[0] == ("0123456789abcdef", 1)
     database.close()
+
+
+DIAGNOSED = """
+INSERT INTO epochs (trial_id, attempt, epoch, study_id, signals)
+    VALUES (1, 1, 1, 1, '{"weight_norm": {"fc1": 1.5, "b": null}}');
+INSERT INTO verdicts (id, study_id, trial_id, attempt, check_name, severity, summary, evidence,
+    created_at) VALUES (1, 1, 1, 1, 'plateau', 'pass', 'x', '{"loss": 0.5}', :at)
+"""
+
+
+def test_diagnoses_come_and_go_with_all_rows_kept(database_url: str) -> None:
+    database = Database(database_url)
+    engine = database.engine
+    schema.upgrade(engine, "0002")
+    execute(engine, FIRST_ROWS)
+    execute(engine, DIAGNOSED)
+    schema.upgrade(engine, "0003")
+    with Session(engine) as session:
+        verdict, epoch, trial, attempt = (
+            session.scalars(select(kind)).one() for kind in (VerdictRow, Epoch, Trial, Attempt)
+        )
+        assert (verdict.causes, verdict.evidence) == ({}, {"loss": 0.5})
+        assert epoch.signals == {"weight_norm": {"fc1": 1.5, "b": None}}
+        assert (trial.repair_of, trial.patch, attempt.facts) == (None, None, None)
+    columns = "study_id, trial_id, rank, cause, confidence, checks, created_at"
+    add = f"INSERT INTO diagnoses ({columns}) VALUES (1, 1, 1, 'lr_too_low', {{}}, '[]', :at)"
+    execute(engine, add.format(0.5))
+    for wrong in (add.format(0.7), add.format(1.5).replace("1, 1, 1,", "1, 1, 2,")):
+        with pytest.raises(IntegrityError):
+            execute(engine, wrong)
+    schema.downgrade(engine, "0002")
+    assert "diagnoses" not in inspect(engine).get_table_names()
+    assert rows(engine, "SELECT check_name, summary FROM verdicts") == [("plateau", "x")]
+    assert rows(engine, "SELECT lease_id, state FROM attempts") == [(1, "running")]
+    schema.upgrade(engine)
+    with Session(engine) as session:
+        assert session.scalars(select(Epoch)).one().signals["weight_norm"]["fc1"] == 1.5
+    database.close()
+
+
+def execute(engine: Engine, statements: str) -> None:
+    with engine.begin() as connection:
+        for statement in statements.split(";"):
+            given = {"at": datetime.now(UTC)} if ":at" in statement else {}
+            connection.execute(text(statement), given)
 
 
 def test_models_and_migrations_agree(database_url: str) -> None:

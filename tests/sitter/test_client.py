@@ -88,6 +88,32 @@ def test_a_trial_is_offered_what_it_left(client: Sitter) -> None:
     assert client.checkpoint(1, again.assignments[0].resumable[0]) == b"state"
 
 
+def test_a_trial_repaired_and_judged_again(client: Sitter) -> None:
+    study = client.submit(STUDY).id
+    claim = client.claim(WORKER, study=study)
+    assert claim is not None
+    about = {"trial": claim.assignments[0].trial, "attempt": claim.assignments[0].attempt}
+    remedy = {"text": "Lower lr.", "patch": {"optimizer.lr": 0.01}}
+    said = {"check": "diverging", "severity": "warning", "summary": "x", "remedy": remedy}
+    cause = {"cause": "lr_too_high", "confidence": 0.9, "checks": ["diverging"]}
+    end = about | {"state": "complete", "diagnosis": [cause]}
+    rows = [about | {"epoch": 1, "train_loss": 1.0}]
+    client.finish(claim.lease, claim.token, epochs=rows, verdicts=[about | said], ends=[end])
+    (found,) = client.trial(about["trial"]).diagnosis
+    assert (found.cause, found.confidence, found.checks) == ("lr_too_high", 0.9, ["diverging"])
+    assert [t.id for t in client.trials(study, cause="lr_too_high")] == [about["trial"]]
+    made = client.repair(about["trial"], check="diverging")
+    assert (made.repair_of, made.patch) == (about["trial"], remedy["patch"])
+    other = client.repair(about["trial"], patch={"epochs": 3})
+    assert client.trial(about["trial"]).repaired_by == [made.id, other.id]
+    again = client.rejudge(about["trial"], checks={"plateau": {"flat": 0.1}}, profile="cheap")
+    assert again.kept is False
+    assert "diverging" in again.changed
+    assert client.rejudge(about["trial"], keep=True).kept is True
+    with pytest.raises(Refused, match=r"checks\.plateau\.flat"):
+        client.rejudge(about["trial"], checks={"plateau": {"flat": 9}})
+
+
 def test_many_files_go_in_several_bodies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sitter.parcel.MOST_BYTES", 10)
     files = [(trial, "a", b"x" * size) for trial, size in enumerate([4, 4, 4, 25, 1])]

@@ -138,9 +138,9 @@ def test_migrations_from_the_command(tmp_path: Path) -> None:
             command("db", *words), env=environment, capture_output=True, text=True, check=True
         ).stdout
 
-    assert "at revision 0002" in db("upgrade")
+    assert "at revision 0003" in db("upgrade")
     assert "at revision none" in db("downgrade", "base")
-    assert "at revision 0002" in db("upgrade")
+    assert "at revision 0003" in db("upgrade")
 
 
 def test_a_service_that_cannot_start_says_why(tmp_path: Path) -> None:

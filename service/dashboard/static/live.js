@@ -6,7 +6,7 @@ const SHARE = 3; // a slow refresh is followed by a pause this many times as lon
 // Every kind of event the service emits; the stream names them, so each needs a listener.
 export const KINDS = [
   "study_created", "study_changed", "study_planned", "study_complete", "trials_enqueued", "epochs", "verdict",
-  "trial_running", "trial_released", "attempt_lost",
+  "trial_running", "trial_released", "trial_rejudged", "attempt_lost",
   "trial_complete", "trial_pruned", "trial_infeasible", "trial_failed", "trial_cancelled",
 ];
 

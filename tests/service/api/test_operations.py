@@ -21,7 +21,7 @@ TOKEN = "a-token-of-some-length"
 
 def test_alive_and_ready(desk: Desk) -> None:
     assert desk.get("/healthz") == {"status": "ok"}
-    assert desk.get("/readyz") == {"status": "ready", "revision": "0002"}
+    assert desk.get("/readyz") == {"status": "ready", "revision": "0003"}
 
 
 def test_not_ready_without_tables(settings: Settings) -> None:

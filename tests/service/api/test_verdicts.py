@@ -13,7 +13,14 @@ def two_trials(desk: Desk) -> tuple[int, list[int]]:
     first, second = held(claim)
     remedy = {"text": "Lower lr.", "patch": {"optimizer.lr": 0.01}}
     news = [
-        verdict(first, evidence={"loss": 3.2}, remedy=remedy, first_epoch=1, last_epoch=4),
+        verdict(
+            first,
+            evidence={"loss": 3.2},
+            remedy=remedy,
+            causes={"lr_too_high": 0.7},
+            first_epoch=1,
+            last_epoch=4,
+        ),
         verdict(first, check="plateau", severity="note"),
         verdict(second, severity="pass"),
     ]
@@ -34,6 +41,7 @@ def test_a_verdict_has_every_field(desk: Desk, two_trials: tuple[int, list[int]]
         "summary": "lr 10 is too high",
         "evidence": {"loss": 3.2},
         "remedy": {"text": "Lower lr.", "patch": {"optimizer.lr": 0.01}},
+        "causes": {"lr_too_high": 0.7},
         "first_epoch": 1,
         "last_epoch": 4,
         "shared": False,
@@ -98,7 +106,7 @@ def test_the_catalogue_has_every_check_with_its_page(desk: Desk) -> None:
     assert [check["name"] for check in listed] == list(CHECKS.names())
     for check in listed:
         assert "Sees" in check["page"]
-        assert check["thresholds"]
+        assert set(check["thresholds"]) == set(vars(CHECKS.load(check["name"])()))
     one = desk.get("/v1/checks/plateau")
     assert one["name"] == "plateau"
     reply = desk.http.get("/v1/checks/platau")

@@ -142,6 +142,31 @@ def test_trials(changes: dict[str, Any], said: str) -> None:
     assert answers.of_trial(replace(TRIAL, **changes)) == said
 
 
+HIGH = "the learning rate is too high (0.86)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"worst": (Severity.WARNING, "lr is high.")},
+            f"97.4 % validation accuracy at epoch 17 of 20; likely cause: {HIGH}.",
+        ),
+        (
+            {"state": "infeasible", "epochs_done": 3, "worst": (Severity.FATAL, "the loss grew.")},
+            f"Infeasible after 3 epochs; likely cause: {HIGH}. The loss grew.",
+        ),
+        (
+            {"value": None},
+            f"No finite validation accuracy in 20 epochs. Likely cause: {HIGH}.",
+        ),
+        ({"state": "failed", "reason": "KeyError: 3"}, "Failed: KeyError: 3"),
+    ],
+)
+def test_the_likeliest_cause_is_named(changes: dict[str, Any], said: str) -> None:
+    assert answers.of_trial(replace(TRIAL, cause=HIGH, **changes)) == said
+
+
 def test_a_point_counts_once_all_its_repeats_are_complete() -> None:
     counts = {"complete": 1, "failed": 1}
     facts = replace(STUDY, state="complete", counts=counts, best=None, repeats=2)
