@@ -55,14 +55,16 @@ def diagnose(verdicts: Iterable[Verdict]) -> tuple[Cause, ...]:
 
     Verdicts that speak for the same cause are taken as independent (noisy or): 1 − Π (1 − p).
     A fault that was seen itself takes most of their weight from the symptoms that it explains.
-    Where no cause is likely, that is said: `no_learning`, with the verdicts that worry.
+    Only where no other cause is likely, that is said: `no_learning`, with the verdicts that worry.
     """
     said = list(verdicts)
     worried = [v for v in said if v.severity.rank >= Severity.WARNING.rank]
     if not worried:
         return ()
     found = sorted(_explained(_causes(said)), key=lambda cause: -cause.confidence)
-    named = [cause for cause in found if cause.confidence >= LEAST][:MOST]
+    named = [cause for cause in found if cause.confidence >= LEAST]
+    known = [cause for cause in named if cause.cause != UNKNOWN]
+    named = (known or named)[:MOST]
     return tuple(named) or (Cause(UNKNOWN, LEAST, tuple(worried)),)
 
 

@@ -23,7 +23,7 @@ from diagnostics.probes.updates import copies, renew, update_ratios
 class Meter:
     """Made before the first step: the ratio of a step needs the weights from before it."""
 
-    def __init__(self, model: nn.Module, every: int) -> None:
+    def __init__(self, model: nn.Module, every: int, *, pulse: bool = True) -> None:
         self._model = model
         self._every = every
         self._layers = weight_matrices(model)
@@ -33,8 +33,9 @@ class Meter:
         self._losses = Losses()
         self._ratios: list[Tensor] = []
         self._gradients: list[Tensor] = []
-        self._pulse = Pulse(model)
-        self._pulse.arm()
+        self._pulse = Pulse(model) if pulse else None
+        if self._pulse is not None:
+            self._pulse.arm()
 
     def step(self, loss: Tensor | float) -> None:
         """After `optimizer.step()`: keep the loss, measure if this step is sampled.
@@ -45,24 +46,24 @@ class Meter:
         if self._sampled:
             self._ratios.append(update_ratios(self._before, self._weights))
             self._gradients.append(gradient_norms(self._weights))
-            self._pulse.beat()
+            if self._pulse is not None:
+                self._pulse.beat()
         self._steps += 1
         self._copy_if_sampled()
 
     def close(self) -> dict[str, SignalValue]:
         """The epoch's signals, and a fresh epoch; the only place that waits for the device."""
         sizes = norms([*self._weights, *self._others()]).tolist()
-        signals = (
-            summary(
-                list(self._layers),
-                losses=self._losses.close(),
-                ratios=_listed(self._ratios),
-                gradients=_listed(self._gradients),
-                weight_norms=sizes[: len(self._weights)],
-                weights_finite=self._are_finite(sizes),
-            )
-            | self._pulse.close()
+        signals = summary(
+            list(self._layers),
+            losses=self._losses.close(),
+            ratios=_listed(self._ratios),
+            gradients=_listed(self._gradients),
+            weight_norms=sizes[: len(self._weights)],
+            weights_finite=self._are_finite(sizes),
         )
+        if self._pulse is not None:
+            signals |= self._pulse.close()
         self._steps = 0
         self._ratios.clear()
         self._gradients.clear()
@@ -77,7 +78,8 @@ class Meter:
     def _copy_if_sampled(self) -> None:
         if self._sampled:
             renew(self._before, self._weights)
-            self._pulse.arm()
+            if self._pulse is not None:
+                self._pulse.arm()
 
     def _others(self) -> list[Tensor]:
         """The parameters that are no layer's weights."""

@@ -33,7 +33,9 @@ class Monitor:
     look alike from the course of training. `every` is the number of steps between two samples of
     the update ratio; a run of known `total_steps` is sampled more often where it is short. `facts`
     that are not given are read from the optimizer, the loss function and the sample. A run that
-    goes on from an earlier one brings its `history`. Where `model` is None, the caller measures:
+    goes on from an earlier one brings its `history`. `watch_loop`: whether the loop itself may be
+    at fault (kept gradients, a wrong sign, the mode), which costs a few operations on a small
+    tensor. Where `model` is None, the caller measures:
     `epoch` gets all signals, and `step` is not called. With the profile `none` nothing is measured,
     nor judged unless `checks` are given: only what `epoch` is given is kept.
     """
@@ -52,6 +54,7 @@ class Monitor:
         checks: Sequence[Check] | None = None,
         every: int = EVERY,
         history: History | None = None,
+        watch_loop: bool = True,
     ) -> None:
         if every < 1:
             raise ValueError(f"every must be at least 1; it is {every}")
@@ -77,7 +80,9 @@ class Monitor:
         known = replace(self.history.facts, total_steps=total_steps)
         self.history.facts = _merged(facts, known)
         every = sampled_every(every, total_steps)
-        self._meter = None if model is None or self._silent else Meter(model, every)
+        self._meter: Meter | None = None
+        if model is not None and not self._silent:
+            self._meter = Meter(model, every, pulse=watch_loop)
 
     def step(self, loss: Tensor | float) -> None:
         """After `optimizer.step()`, with the loss it was for. Never waits for the device."""
@@ -170,8 +175,8 @@ class Monitor:
 
 
 def is_due(epoch: int) -> bool:
-    """Whether seldom checks are asked: after 1 … 8, 10, 12, 14, 16, 20, 24 … epochs."""
-    return epoch % (1 << max(0, epoch.bit_length() - 3)) == 0
+    """Whether seldom checks are asked: after 1, 2, 4, 8, 16 … epochs, and of course at the end."""
+    return epoch & (epoch - 1) == 0
 
 
 def sampled_every(every: int, total_steps: int | None) -> int:

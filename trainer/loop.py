@@ -150,6 +150,7 @@ def train_fold(
         profile=diagnostics.profile,
         checks=load_checks(diagnostics.checks, profile=diagnostics.profile),
         history=None if resume is None else resume.history,
+        watch_loop=False,
     )
     yield Started(
         recipe=recipe,

@@ -49,12 +49,11 @@ class Inputs(Weighed):
     """
 
     large: float = 10.0  # root mean square of a feature
-    unequal: float = 100.0  # × between the largest and the smallest feature
     small: float = 0.05  # root mean square of all inputs
     conflicts: float = 0.3  # share of the rows that equal another and have another target
 
     def __post_init__(self) -> None:
-        for field in ("large", "unequal", "small", "conflicts"):
+        for field in ("large", "small", "conflicts"):
             if not getattr(self, field) > 0:
                 raise ValueError(f"{field} must be above 0; it is {getattr(self, field)}")
 
@@ -74,13 +73,6 @@ class Inputs(Weighed):
             return self._large(history, low, high)
         if size < self.small:
             return self._small(history, size)
-        if high > self.unequal * low:
-            times = words.number(high / low)
-            summary = f"Some features are {times} times as large as others; {said(history)}."
-            causes = {"input_not_normalized": 0.4}
-            return self.say(
-                history, by_lag(history), summary, STANDARDISE, causes, **_sizes(history)
-            )
         return self.fine(history, "The inputs are of a usual scale.", **_sizes(history))
 
     def _alike(self, history: History) -> Verdict | None:

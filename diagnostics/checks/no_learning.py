@@ -71,7 +71,8 @@ class NoLearning(Weighed):
         if worst is None and not lags(history):
             return self.fine(history, "The run learns.")
         summary = f"{words.sentence(said(history))}."
-        causes = {"no_learning": 0.28} | self._suspects(history, worst)
+        unknown = {} if worst is Harm.BROKEN else {"no_learning": 0.28}
+        causes = unknown | self._suspects(history, worst)
         late = worst in (Harm.BEHIND, None) and still_falling(history)
         remedy = LONGER if late else SUSPECTS
         severity = (

@@ -9,7 +9,7 @@ from diagnostics.check import Finding, QuickCheck
 from diagnostics.curves import curve, finite_number
 from diagnostics.history import History
 from diagnostics.learning_rate import lr_named, lr_of, within_usual
-from diagnostics.outcome import starts_high
+from diagnostics.outcome import measured, starts_high
 from diagnostics.reading import Reader
 from diagnostics.verdict import Remedy, Severity
 from diagnostics.words import rounded, setting

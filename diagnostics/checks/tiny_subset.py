@@ -1,5 +1,6 @@
 """Whether twenty rows can be learned by heart: by the run's own optimizer, and by a reference."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from diagnostics.tiny_subset import Rows, course, too_high, too_low
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed, by_harm
 
+FAR = 2.0  # × the baseline
 BUG = Remedy(
     "Look at the model, its initialisation and the loss: no learning rate helps here. Equal inputs "
     "with unequal labels, or a very narrow layer, can be the reason too."
@@ -49,8 +51,8 @@ class TinySubset(Weighed):
         rows = words.count(int(measured(history, "tiny_rows") or 0), "row")
         found = {name: _told(course(history, name)) for name in ("own", "reference")}
         if not reference.passed:
-            share = words.percent(reference.ended)
-            summary = f"The reference leaves {share} of the loss on {rows}; {said(history)}."
+            share = _left(reference)
+            summary = f"The reference leaves {share} on {rows}; {said(history)}."
             causes = {"cannot_overfit_tiny_subset": 0.35}
             return self.say(history, by_harm(history), summary, BUG, causes, **found)
         if own is None or own.passed:
@@ -72,7 +74,7 @@ class TinySubset(Weighed):
                 {"lr_too_high": 0.2 if starts_high(history) else 0.4},
             )
             remedy = _try("Lower", lr, 0.1)
-        share = words.percent(own.ended)
+        share = _left(own)
         summary = f"A reference learns {rows} by heart, the run's optimizer leaves {share}{side}."
         return self.say(history, _mild(history), summary, remedy, causes, **found)
 
@@ -87,6 +89,15 @@ def _try(how: str, lr: float | None, factor: float) -> Remedy:
         return Remedy(f"{how} lr by ten.")
     other = words.rounded(lr * factor)
     return Remedy(f"{how} lr (try {words.setting(other)}).", {"optimizer.lr": other})
+
+
+def _left(rows: Rows) -> str:
+    """What is left of the baseline."""
+    if not math.isfinite(rows.ended):
+        return "a loss that is not finite"
+    return (
+        f"{words.percent(rows.ended)} of the loss" if rows.ended < FAR else "far more than before"
+    )
 
 
 def _told(rows: Rows | None) -> dict[str, object] | None:

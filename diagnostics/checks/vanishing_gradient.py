@@ -57,7 +57,7 @@ class VanishingGradient(Weighed):
         if len(gradients) < 2:
             return self.skip("The gradients of fewer than two layers were measured.")
         norms = list(gradients.values())
-        if max(norms) == 0:
+        if max(norms) == 0 and by_layer(history, "gradient_norm"):
             return self._none(history, gradients)
         share = norms[0] / norms[-1] if norms[-1] > 0 else 0.0
         spread = by_layer(history, "activation_spread")

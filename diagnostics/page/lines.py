@@ -33,11 +33,17 @@ def epochs_axis(history: History) -> Axis:
 def ends(lines: Iterable[Line], write: Callable[[float], str]) -> str:
     """`Training 0.021, validation 0.094 at the end.`, or where each was finite last."""
     known = [(line, line.last) for line in lines if line.last]
+    if not known:
+        return ""
     if all(line.points[-1] == last for line, last in known):
         said = ", ".join(f"{line.name} {write(last[1])}" for line, last in known)
-        return f"{words.sentence(said)} at the end." if said else ""
-    parts = [f"{line.name} {write(y)} at epoch {x:g}" for line, (x, y) in known]
-    return words.sentence(f"{', '.join(parts)}; what comes after is not finite.")
+        return f"{words.sentence(said)} at the end."
+    parts = [
+        f"{line.name} {write(last[1])} "
+        + ("at the end" if line.points[-1] == last else f"at epoch {last[0]:g}, then not finite")
+        for line, last in known
+    ]
+    return f"{words.sentence('; '.join(parts))}."
 
 
 def beyond(up: Axis, lines: Iterable[Line], write: Callable[[float], str]) -> str:

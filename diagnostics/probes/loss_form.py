@@ -150,11 +150,15 @@ def _smoothing(said: Tensor, known: Tensor, asked: list[Tensor]) -> tuple[float,
 
 
 def _shift_invariant(loss_fn: LossFn, drawn: list[Tensor], targets: Tensor) -> LossForm | None:
-    """A softmax of some kind (weighted, focal): no matter how high all logits of a sample are."""
+    """A softmax of some kind (weighted, focal): a sample's logits count by their differences."""
     if not is_labelled(drawn[0], targets):
         return None
     try:
-        pairs = [(float(loss_fn(o, targets)), float(loss_fn(o + 1.7, targets))) for o in drawn]
+        raised = [o + torch.randn_like(o[:, :1]) for o in drawn]
+        pairs = [
+            (float(loss_fn(o, targets)), float(loss_fn(r, targets)))
+            for o, r in zip(drawn, raised, strict=True)
+        ]
     except (RuntimeError, ValueError, IndexError, TypeError):
         return None
     same = all(abs(a - b) <= CLOSE * abs(a) for a, b in pairs)

@@ -79,7 +79,7 @@ class Pulse:
 
 
 class _Inputs:
-    """How many rows the model is given at once in training; a copy of the model may keep a copy of this."""
+    """How many rows the model is given at once in training; a copied model may keep a copy."""
 
     rows = 0
 
