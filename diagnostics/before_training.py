@@ -79,7 +79,7 @@ def measured(
     validation: Sample | None = None,
     seconds: float = SECONDS,
 ) -> History:
-    """The history of `preflight`, unjudged: its facts and epoch 0."""
+    """The history of `preflight`, unjudged: facts and epoch 0; for 0 `seconds` no twenty rows."""
     rows = slice(None, MOST_ROWS)
     devices = sorted({p.device.index for p in model.parameters() if p.device.type == "cuda"})
     with torch.random.fork_rng(devices=devices):
@@ -93,7 +93,8 @@ def measured(
             if validation is not None:
                 signals["val_overlap"] = data.overlap(inputs, validation[0])
             deadline = time.monotonic() + seconds
-            signals |= view.tiny(lambda: copied(model, optimizer, loss_fn), deadline)
+            if seconds > 0:
+                signals |= view.tiny(lambda: copied(model, optimizer, loss_fn), deadline)
     history = History(facts)
     history.record(0, signals)
     return history
@@ -130,8 +131,9 @@ class _View:
             "not_in_optimizer": float(self._left_out()),
             "conflicting_rows": data.conflicting_rows(inputs, targets),
         }
-        found |= data.target_signals(self.outputs, targets)
-        found |= predictability(inputs, self.outputs, targets)
+        classes = self.outputs.shape[1] if self._labelled else None
+        found |= data.target_signals(targets, classes)
+        found |= predictability(inputs, targets, classes)
         found |= activation_signals(self.trace)
         found |= start.weight_signals(self.model)
         found |= start.gradient_signals(self.model, loss_fn, inputs, targets)
@@ -179,7 +181,14 @@ class _View:
             chosen = tiny.reference(model) if factor is None else tiny.without_decay(own, factor)
             with regularisation_off(model):
                 ran = tiny.fit(
-                    model, chosen, loss_fn, *sample, steps=steps, fitted=fitted, deadline=deadline
+                    model,
+                    chosen,
+                    loss_fn,
+                    *sample,
+                    steps=steps,
+                    fitted=fitted,
+                    deadline=deadline,
+                    labelled=self._labelled,
                 )
             found.update(ran.signals(name))
             return ran
@@ -197,7 +206,8 @@ class _View:
 
     @property
     def _labelled(self) -> bool:
-        return is_labelled(self.outputs, self.targets)
+        """By the loss: labels beside embeddings are no classes of the model."""
+        return self.form is not None and is_labelled(self.outputs, self.targets)
 
     def _task(self) -> str:
         if self._labelled:

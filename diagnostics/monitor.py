@@ -4,7 +4,7 @@ It reads weights, gradients and losses and changes nothing: a run with it and on
 the same losses to the last bit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from torch import Tensor, nn
@@ -118,9 +118,12 @@ class Monitor:
         self.history.record(self._epoch, row | signals)
         return self._news()
 
-    def begin(self, signals: Mapping[str, SignalValue]) -> list[Verdict]:
-        """Record what was measured before training (epoch 0); returns what the shape checks say."""
-        self.history.record(0, signals)
+    def begin(self, before: History) -> list[Verdict]:
+        """Record what was measured before training (epoch 0); returns what the shape checks say.
+
+        Of its facts those count that were not given.
+        """
+        self._take_over(before)
         self._news()
         return judge(self.history, [check for check in self._checks if check.scope == "shape"])
 

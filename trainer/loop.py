@@ -166,7 +166,7 @@ def train_fold(
     if resume is not None:
         stop, over = resume.outcome == "infeasible", resume.outcome is not None
     if terms.preflight and resume is None:
-        signals = before_training(
+        before = before_training(
             recipe,
             model,
             loss_fn,
@@ -174,8 +174,8 @@ def train_fold(
             labelled=examiner.labelled,
             reference=terms.reference_subset,
         )
-        yield PreflightEnded(signals)
-        verdicts = monitor.begin(signals)
+        yield PreflightEnded(before.rows[0])
+        verdicts = monitor.begin(before)
         yield from map(Judged, verdicts)
         stop = stops(verdicts, diagnostics)
 

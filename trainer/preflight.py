@@ -10,7 +10,8 @@ import torch
 from torch import nn
 from torch.optim import Adam, Optimizer
 
-from diagnostics.history import SignalValue, finite
+from diagnostics.before_training import measured
+from diagnostics.history import History, finite
 from diagnostics.probes.initial import LossFn, forward, prior_entropy
 from diagnostics.probes.overfit import Batch, MakeOptimizer, overfit
 from trainer.data import Dataset
@@ -33,27 +34,27 @@ def before_training(
     *,
     labelled: bool = True,
     reference: bool = False,
-) -> dict[str, SignalValue]:
-    """The signals of epoch 0.
+) -> History:
+    """Its facts are what model, loss and data tell of themselves; epoch 0 has the signals.
 
     `labelled`: the largest output is the class. `reference`: fit the subset with Adam, not the
     recipe's optimizer.
     """
     sample = train.inputs[:INITIAL_SAMPLES], train.targets[:INITIAL_SAMPLES]
+    history = measured(model, loss_fn, *sample, seconds=0)  # the minibatches take the rows' place
     initial_loss, _ = forward(model, loss_fn, *sample)
-    prior = {"prior_entropy": prior_entropy(train.targets)} if labelled else {}
-    return {
-        "initial_loss": finite(initial_loss),
-        **prior,
-        **overfit(
-            model,
-            loss_fn,
-            _subset(recipe, train),
-            optimizer=_optimizer(recipe, reference),
-            passes=SUBSET_PASSES,
-            labelled=labelled,
-        ),
-    }
+    learned = overfit(
+        model,
+        loss_fn,
+        _subset(recipe, train),
+        optimizer=_optimizer(recipe, reference),
+        passes=SUBSET_PASSES,
+        labelled=labelled,
+    )
+    history.record(0, {"initial_loss": finite(initial_loss), **learned})
+    if labelled:
+        history.record(0, {"prior_entropy": prior_entropy(train.targets)})
+    return history
 
 
 def _subset(recipe: Recipe, train: Dataset) -> list[Batch]:

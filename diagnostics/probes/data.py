@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from diagnostics.history import SignalValue, finite
-from diagnostics.probes.loss_form import is_labelled
 
 MOST_FEATURES = 512  # compared for duplicates; a pairwise comparison of more is dear
 MOST_CLASSES = 200  # whose shares are told one by one
@@ -43,10 +42,10 @@ def input_signals(inputs: Tensor) -> dict[str, SignalValue]:
 
 
 @torch.no_grad()
-def target_signals(outputs: Tensor, targets: Tensor) -> dict[str, SignalValue]:
-    """Class shares of labels; mean, spread and range of values."""
-    if is_labelled(outputs, targets):
-        return _class_signals(targets, outputs.shape[1])
+def target_signals(targets: Tensor, classes: int | None) -> dict[str, SignalValue]:
+    """Shares of so many classes; without them mean, spread and range of values."""
+    if classes is not None:
+        return _class_signals(targets, classes)
     if not targets.numel():
         return {}
     values = targets.double()

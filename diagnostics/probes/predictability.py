@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from diagnostics.history import SignalValue, finite
-from diagnostics.probes.loss_form import is_labelled
 
 FEWEST = 40  # rows; with fewer the answer is noise
 MOST = 512  # rows
@@ -23,7 +22,7 @@ RANDOM = 256  # random features
 
 
 @torch.no_grad()
-def predictability(inputs: Tensor, outputs: Tensor, targets: Tensor) -> dict[str, SignalValue]:
+def predictability(inputs: Tensor, targets: Tensor, classes: int | None) -> dict[str, SignalValue]:
     """`predictability` (0: chance, 1: perfect) and how many standard errors it is above chance.
 
     Accuracy above the largest class share for labels, explained variance for values.
@@ -34,10 +33,10 @@ def predictability(inputs: Tensor, outputs: Tensor, targets: Tensor) -> dict[str
     x = _features(inputs[:rows])
     if x is None:
         return {}
-    if is_labelled(outputs, targets):
+    if classes is not None:
         if targets.ndim != 1:
             return {}
-        return _of_labels(x, targets[:rows].clamp(0, outputs.shape[1] - 1), outputs.shape[1])
+        return _of_labels(x, targets[:rows].clamp(0, classes - 1), classes)
     values = targets[:rows].double().reshape(rows, -1).cpu()
     return _of_values(x, values) if bool(values.isfinite().all()) else {}
 

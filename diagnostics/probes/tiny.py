@@ -61,12 +61,13 @@ def fit(
     *,
     steps: int,
     fitted: float,
+    labelled: bool,
     deadline: float = math.inf,
 ) -> Course:
     """Full batches in frozen order; `model` is a copy, with its regularisation off already.
 
-    Ends when the loss is below `fitted` with every label right, when it is not finite, and at
-    `deadline` (time.monotonic()).
+    `labelled`: the largest output is the class. Ends when the loss is below `fitted` with every
+    label right, when it is not finite, and at `deadline` (time.monotonic()).
     """
     losses: list[float] = []
     accuracy: float | None = None
@@ -76,7 +77,7 @@ def fit(
             outputs = model(inputs)
             loss = loss_fn(outputs, targets).reshape(())
             losses.append(loss.item())
-            accuracy = _accuracy(outputs, targets)
+            accuracy = _accuracy(outputs, targets) if labelled else None
             late = time.monotonic() > deadline
             over = losses[-1] < fitted and accuracy in (None, 1.0)
             if over or late or len(losses) > steps or not math.isfinite(losses[-1]):
@@ -117,7 +118,5 @@ def chosen(outputs: Tensor, targets: Tensor, rows: int = ROWS) -> Tensor:
 
 
 @torch.no_grad()
-def _accuracy(outputs: Tensor, targets: Tensor) -> float | None:
-    if not is_labelled(outputs, targets):
-        return None
+def _accuracy(outputs: Tensor, targets: Tensor) -> float:
     return float((outputs.argmax(1) == targets).double().mean())

@@ -234,7 +234,7 @@ def test_a_scheduler_does_not_hide_the_lr_that_was_chosen() -> None:
 def test_preflight_judges_the_shape_checks() -> None:
     _, _, monitor = watched(facts=Facts(classes=10))
     assert monitor.verdicts == []
-    verdicts = monitor.begin({"initial_loss": 2.4, "subset_loss": [2.4, 2.4]})
+    verdicts = monitor.begin(History(rows={0: {"initial_loss": 2.4, "subset_loss": [2.4, 2.4]}}))
     assert [(v.check, v.severity) for v in verdicts] == [
         ("initial_loss", Severity.PASS),
         ("overfit_subset", Severity.WARNING),
@@ -295,4 +295,4 @@ def test_a_model_without_matrices_is_watched_all_the_same() -> None:
     monitor = Monitor(model, torch.optim.SGD(model.parameters(), lr=0.1), checks=[])
     monitor.step(1.0)
     monitor.epoch()
-    assert set(monitor.signals) == {"loss_first", "loss_max"}
+    assert set(monitor.signals) == {"loss_first", "loss_max", "loss_std", "steps"}

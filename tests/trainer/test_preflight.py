@@ -18,7 +18,7 @@ def measured(document: dict[str, object], *, reference: bool = False) -> dict[st
     recipe = Recipe.model_validate(document)
     train, model = digits(recipe)
     loss_fn = part("loss", recipe.loss).build(train.form)
-    return dict(before_training(recipe, model, loss_fn, train, reference=reference))
+    return dict(before_training(recipe, model, loss_fn, train, reference=reference).rows[0])
 
 
 def digits(recipe: Recipe) -> tuple[Dataset, nn.Module]:

@@ -82,6 +82,7 @@ class Trial:
             None,
             setup.optimizer,
             loss_fn=setup.loss_fn,
+            total_steps=self.total_steps,
             facts=facts_of(recipe, setup.train.form, terms.reference_subset),
             profile=terms.diagnostics.profile,
             checks=load_checks(terms.diagnostics.checks, profile=terms.diagnostics.profile),
@@ -116,7 +117,7 @@ class Trial:
         """Before the first update; it may end the trial. With the profile `none` there is none."""
         if not self.measures:
             return
-        signals = before_training(
+        before = before_training(
             self.recipe,
             self.setup.model,
             self.setup.loss_fn,
@@ -124,8 +125,8 @@ class Trial:
             labelled=self.examiner.labelled,
             reference=self._terms.reference_subset,
         )
-        yield PreflightEnded(signals)
-        verdicts = self._monitor.begin(signals)
+        yield PreflightEnded(before.rows[0])
+        verdicts = self._monitor.begin(before)
         yield from map(Judged, verdicts)
         if stops(verdicts, self._terms.diagnostics):
             self.outcome = "infeasible"
