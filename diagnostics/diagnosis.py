@@ -25,7 +25,6 @@ SYMPTOMS = frozenset(  # what most other causes look like
         "lr_too_low",
         "undertrained",
         "no_learning",
-        "input_independent",
         "label_corruption",
         "capacity_too_low",
         "cannot_overfit_tiny_subset",

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from diagnostics.curves import curve, finite_number
 from diagnostics.ends import Ends
 from diagnostics.history import History
+from diagnostics.outcome import nearly_over
 from diagnostics.progress import ceiling_loss
 from diagnostics.reading import Reader, derived
 from diagnostics.words import rounded, setting
@@ -175,7 +176,16 @@ class _Moved(NamedTuple):
 
 
 def _pace(history: History) -> Pace:
-    return history.reader(Pace, history.facts.lr or 0.0)
+    found = history.reader(Pace, history.facts.lr or 0.0)
+    if not found.epochs and nearly_over(history):  # it never came to the recipe's lr
+        return history.reader(Pace, 0.0)
+    return found
+
+
+def came_to_lr(history: History) -> bool:
+    """Whether the run used the lr of its recipe, or nearly."""
+    rates = curve(history, "lr").values.values()
+    return history.facts.lr is None or max(rates, default=math.inf) > BULK * history.facts.lr
 
 
 def _middle(ascending: Sequence[float]) -> float:

@@ -10,6 +10,7 @@ from statistics import median
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from diagnostics.history import SignalValue, finite
 from diagnostics.probes.finite import all_finite, first_non_finite
@@ -23,7 +24,14 @@ from diagnostics.probes.updates import copies, renew, update_ratios
 class Meter:
     """Made before the first step: the ratio of a step needs the weights from before it."""
 
-    def __init__(self, model: nn.Module, every: int, *, pulse: bool = True) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        every: int,
+        *,
+        optimizer: Optimizer | None = None,
+        pulse: bool = True,
+    ) -> None:
         self._model = model
         self._every = every
         self._layers = weight_matrices(model)
@@ -33,7 +41,7 @@ class Meter:
         self._losses = Losses()
         self._ratios: list[Tensor] = []
         self._gradients: list[Tensor] = []
-        self._pulse = Pulse(model) if pulse else None
+        self._pulse = Pulse(model, optimizer) if pulse else None
         if self._pulse is not None:
             self._pulse.arm()
 

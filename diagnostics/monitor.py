@@ -82,7 +82,7 @@ class Monitor:
         every = sampled_every(every, total_steps)
         self._meter: Meter | None = None
         if model is not None and not self._silent:
-            self._meter = Meter(model, every, pulse=watch_loop)
+            self._meter = Meter(model, every, optimizer=optimizer, pulse=watch_loop)
 
     def step(self, loss: Tensor | float) -> None:
         """After `optimizer.step()`, with the loss it was for. Never waits for the device."""

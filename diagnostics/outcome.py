@@ -210,6 +210,12 @@ def steps_done(history: History) -> float | None:
     return sum(counted.values()) if counted else None
 
 
+def fell(history: History) -> bool:
+    """Whether the newest training loss is below the first: a slow run goes down, if at all."""
+    losses = curve(history, "train_loss")
+    return bool(losses.values) and losses.newest < losses.values[losses.first]
+
+
 @derived
 def still_falling(history: History) -> bool:
     """Whether the last fifth of the epochs (three or more) lowered the training loss further."""

@@ -58,7 +58,9 @@ class DeadUnits(Weighed):
             layer = max(now, key=lambda name: now[name])
             share = words.percent(now[layer])
             summary = f"{share} of the units of `{layer}` are dead; {said(history)}."
-            causes = {"dead_relu": 0.5 if harm(history) is Harm.FAILED else 0.3}
+            causes = {
+                "dead_relu": 0.5 if harm(history) is Harm.FAILED and now[layer] > 0.9 else 0.2
+            }
             severity = by_harm(history) if now[layer] > 0.9 else Severity.NOTE
             return self.say(history, severity, summary, REVIVE, causes, dead_units=now)
         return self.fine(history, "Hardly any unit is dead.", dead_units=now)

@@ -9,6 +9,7 @@ from diagnostics.history import History
 from diagnostics.learning_rate import (
     LOW,
     bulk_ratios,
+    came_to_lr,
     lr_named,
     lr_of,
     suggested_lr,
@@ -81,7 +82,7 @@ class LrTooLow(Weighed):
             losses.newest < losses.values[losses.first] and losses.newest <= losses.lowest * 1.05
         )
         own = course(history, "own")
-        if own is not None and own.passed:
+        if own is not None and own.passed and came_to_lr(history):
             return False
         small = bool(ratios) and max(ratios.values()) < self.slow
         return (too_low(history) or small) and falls and (still_falling(history) or small)

@@ -22,7 +22,7 @@ from diagnostics.learning_rate import (
     suggested_lr,
     thrown_off,
 )
-from diagnostics.outcome import had_a_chance
+from diagnostics.outcome import fell, had_a_chance
 from diagnostics.progress import (
     ceiling_loss,
     floor_loss,
@@ -247,7 +247,9 @@ def _causes(history: History, remedy: Remedy | None) -> dict[str, float]:
     lr, other = lr_of(history), patch.get("optimizer.lr")
     if lr is None or other is None:
         return {}
-    return {"lr_too_low" if other > lr else "lr_too_high": 0.3}
+    if other > lr:
+        return {"lr_too_low": 0.3} if fell(history) else {}
+    return {"lr_too_high": 0.3}
 
 
 def _is_above(history: History) -> bool:

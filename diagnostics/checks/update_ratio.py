@@ -21,7 +21,7 @@ from diagnostics.learning_rate import (
     thrown_off,
     within_usual,
 )
-from diagnostics.outcome import had_a_chance
+from diagnostics.outcome import fell, had_a_chance, measured
 from diagnostics.progress import ceiling_loss, learned
 from diagnostics.verdict import Remedy, Severity
 from diagnostics.weight_decay import lower_decay, shrunk
@@ -126,8 +126,10 @@ class UpdateRatio(QuickCheck):
         """An lr is blamed only where all layers agree and a gradient arrives."""
         if shrunk(history) or starved(history) or min(ratios.values()) <= 0:
             return {}
+        if measured(history, "input_broken"):
+            return {}
         if max(ratios.values()) < self.low:
-            return {"lr_too_low": 0.3}
+            return {"lr_too_low": 0.3} if fell(history) else {}
         return {"lr_too_high": 0.3} if min(ratios.values()) > self.high else {}
 
     def _worst(self, ratios: dict[str, float]) -> tuple[str, float]:

@@ -90,6 +90,6 @@ def _searched(loss_fn: LossFn, outputs: Tensor, targets: Tensor) -> float:
         search.zero_grad()
         loss = loss_fn(constant.expand(outputs.shape), targets)
         torch.autograd.backward(loss)
-        best = min(best, float(loss))
+        best = min(best, loss.item())
         search.step()
     return best if math.isfinite(best) else math.nan

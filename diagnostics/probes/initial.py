@@ -27,7 +27,9 @@ def forward(
 
 def classes(outputs: Tensor, targets: Tensor) -> int | None:
     """C where outputs are `[N, C]` (or `[N, C, ...]`) and targets integer labels, else None."""
-    labelled = not targets.is_floating_point() and targets.ndim == outputs.ndim - 1
+    labelled = (
+        not targets.is_floating_point() and targets.shape == outputs.shape[:1] + outputs.shape[2:]
+    )
     return outputs.shape[1] if labelled and outputs.ndim >= 2 and outputs.shape[1] > 1 else None
 
 

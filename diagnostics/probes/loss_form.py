@@ -64,8 +64,8 @@ def is_labelled(outputs: Tensor, targets: Tensor) -> bool:
     """Outputs `[N, C, ...]`, C above 1, against whole labels `[N, ...]`."""
     return (
         not targets.is_floating_point()
-        and targets.ndim == outputs.ndim - 1
         and outputs.ndim >= 2
+        and targets.shape == outputs.shape[:1] + outputs.shape[2:]
         and outputs.shape[1] > 1
     )
 

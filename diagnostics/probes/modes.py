@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import _SpectralNorm
+from torch.nn.utils.spectral_norm import SpectralNorm
 
 
 @contextmanager
@@ -33,7 +35,8 @@ def _evaluation_mode(model: nn.Module) -> None:
     """
     model.eval()
     for module in model.modules():
-        if hasattr(module, "running_mean") and not _is_frozen(module):
+        normalised = hasattr(module, "running_mean") and not _is_frozen(module)
+        if normalised or isinstance(module, _SpectralNorm) or _iterates(module):
             module.train()
 
 
@@ -50,3 +53,7 @@ def _restore(buffers: list[tuple[Tensor, Tensor]]) -> None:
 
 def _cuda_devices(model: nn.Module) -> list[int]:
     return sorted({p.device.index for p in model.parameters() if p.device.type == "cuda"})
+
+
+def _iterates(module: nn.Module) -> bool:
+    return any(isinstance(hook, SpectralNorm) for hook in module._forward_pre_hooks.values())

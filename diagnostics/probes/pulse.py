@@ -4,10 +4,12 @@ One small tensor of the model stands for all: what the loop does to it, it does 
 """
 
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 from diagnostics.history import SignalValue, finite
 from diagnostics.probes.copies import plain
@@ -20,9 +22,9 @@ FRESH = 1e-2  # relative rest at which it is not the new one alone
 class Pulse:
     """Between `arm()` and `beat()` lies one whole step of the loop."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, optimizer: Any = None) -> None:
         self._model = model
-        self._watched = _smallest(model)
+        self._watched = _smallest(model, optimizer)
         self._flow = _Flow()
         self._before: Tensor | None = None
         self._stale: list[Tensor] = []
@@ -39,27 +41,33 @@ class Pulse:
         if self._watched is None:
             return
         gradient = self._watched.grad
+        self._unhook()  # armed twice: an epoch ended in between
         if plain(self._model) is self._model:  # a compiled model would be compiled anew
-            self._hook = self._model.register_forward_pre_hook(self._inputs)
+            self._hook = self._inputs.attach(self._model)
         self._flow.open(None if gradient is None else gradient.detach().clone())
         self._before = self._watched.detach().clone()
 
     @torch.no_grad()
     def beat(self) -> None:
         """After that step."""
-        if self._hook is not None:
-            self._hook.remove()
-            self._hook = None
+        self._unhook()
         self._beats += 1
         self._evaluating += not self._model.training
         flow, watched = self._flow, self._watched
         gradient = None if watched is None else watched.grad
         if watched is not None and gradient is not None and self._before is not None:
-            came = gradient if flow.came is None else flow.came
+            came = gradient  # what came since may be another optimizer's as well
+            if flow.came is not None:
+                came = torch.where(gradient.any(), gradient, flow.came)
             self._downhill.append(_along(self._before - watched, came))
             if flow.left is not None and flow.came is not None:
                 self._stale.append(_is_stale(gradient, flow.left, flow.came))
         flow.shut()
+
+    def _unhook(self) -> None:
+        if self._hook is not None:
+            self._hook()
+            self._hook = None
 
     def close(self) -> dict[str, SignalValue]:
         """The epoch's signals: waits for the device."""
@@ -79,11 +87,22 @@ class Pulse:
 
 
 class _Inputs:
-    """How many rows the model is given at once in training; a copied model may keep a copy."""
+    """How many rows the model is given at once in training.
+
+    Listens to all modules: what is hooked to a model is copied and saved with it.
+    """
 
     rows = 0
 
+    def attach(self, model: nn.Module) -> Callable[[], object]:
+        """Until what is returned is called, or the model is gone."""
+        self._model = weakref.ref(model)
+        handle = register_module_forward_pre_hook(self)
+        return weakref.finalize(model, handle.remove)
+
     def __call__(self, model: nn.Module, given: tuple[Any, ...]) -> None:
+        if model is not self._model():
+            return
         first = given[0] if given else None
         if model.training and isinstance(first, Tensor) and first.ndim:
             self.rows = max(self.rows, len(first))  # the last batch of an epoch may be small
@@ -128,8 +147,10 @@ def _is_stale(gradient: Tensor, left: Tensor, came: Tensor) -> Tensor:
     return stale
 
 
-def _smallest(model: nn.Module) -> nn.Parameter | None:
-    """The last trainable tensor with few numbers, but not just one."""
-    found = [p for p in model.parameters() if p.requires_grad]
+def _smallest(model: nn.Module, optimizer: Any) -> nn.Parameter | None:
+    """The last trainable tensor of the optimizer with few numbers, but not just one."""
+    groups = () if optimizer is None else optimizer.param_groups
+    held = {id(p) for group in groups for p in group["params"]}
+    found = [p for p in model.parameters() if p.requires_grad and (not held or id(p) in held)]
     several: list[Any] = [p for p in found if p.numel() >= FEWEST]
     return min(reversed(several or found), key=lambda p: p.numel(), default=None)

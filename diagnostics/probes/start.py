@@ -14,24 +14,25 @@ REDRAWS = 3  # times that the entries of every weight are dealt again
 
 @torch.no_grad()
 def weight_signals(model: nn.Module) -> dict[str, SignalValue]:
-    """By layer: `weight_norm`, `weight_gain` (rms · √fan-in) and `unit_symmetry`.
+    """By layer: `weight_norm` and `weight_gain` (rms · √fan-in).
 
     The gain is √2 for He's initialisation, about 1 for Glorot's and 0.58 for torch's own (He et
-    al. 2015; Glorot & Bengio 2010). The symmetry is the share of units whose incoming weights
-    equal another unit's of the layer.
+    al. 2015; Glorot & Bengio 2010).
     """
     weights = weight_matrices(model)
     return {
         "weight_norm": {n: finite(float(w.double().norm())) for n, w in weights.items()},
         "weight_gain": {name: _gain(weight) for name, weight in weights.items()},
-        "unit_symmetry": {name: _symmetry(weight) for name, weight in weights.items()},
     }
 
 
 def gradient_signals(
     model: nn.Module, loss_fn: LossFn, inputs: Tensor, targets: Tensor
 ) -> dict[str, SignalValue]:
-    """By layer `gradient_norm` and `gradient_zero` (share of exact zeros); the model is a copy.
+    """By layer `gradient_norm`, `gradient_zero` and `unit_symmetry`; the model is a copy.
+
+    The second is the share of exact zeros, the third that of units whose incoming weights, and
+    their gradients, equal another unit's of the layer: they stay equal.
 
     `unused_parameters` counts the trainable tensors that the loss does not reach.
     """
@@ -46,6 +47,12 @@ def gradient_signals(
     }
     found = {n: w.grad for n, w in weight_matrices(model).items() if w.grad is not None}
     signals["gradient_norm"] = {n: finite(float(g.double().norm())) for n, g in found.items()}
+    weights = {
+        n: (w.detach(), w.grad) for n, w in weight_matrices(model).items() if w.grad is not None
+    }
+    signals["unit_symmetry"] = {
+        n: float((_twins(w) & _twins(g)).any(1).double().mean()) for n, (w, g) in weights.items()
+    }
     signals["gradient_zero"] = {n: float((g == 0).double().mean()) for n, g in found.items()}
     for parameter in trainable:
         parameter.grad = None
@@ -83,10 +90,11 @@ def mixing(model: nn.Module, inputs: Tensor) -> float:
         return 0.0
     half = len(inputs) // 2
     first, other = inputs[:half].clone(), inputs[-half:].clone()
-    other[0] = first[0]
+    kept = [0, -1]  # what runs along the batch axis, as a recurrent layer may, reaches the last
+    other[kept] = first[kept]
     one, two = model(first), model(other)
     size = float(one.double().square().mean().sqrt())
-    moved = float((one[0] - two[0]).double().square().mean().sqrt())
+    moved = float((one[kept] - two[kept]).double().square().mean(-1).max().sqrt())
     return moved / size if size > 0 else 0.0
 
 
@@ -95,12 +103,11 @@ def _gain(weight: Tensor) -> float | None:
     return finite(float(weight.double().square().mean().sqrt()) * fan_in**0.5)
 
 
-def _symmetry(weight: Tensor) -> float:
-    rows = weight[:MOST_UNITS].flatten(1).double()
-    if len(rows) < 2:
-        return 0.0
+def _twins(rows: Tensor) -> Tensor:
+    """Which pairs of units have equal rows, or which are 0 both `[U, U]`."""
+    rows = rows[:MOST_UNITS].flatten(1).double()
     size = rows.norm(dim=1).clamp_min(1e-300)
-    nearest = torch.cdist(rows, rows) / size.unsqueeze(1)
-    nearest.fill_diagonal_(torch.inf)
-    alike = (nearest.min(dim=1).values < SAME) | (rows == 0).all(dim=1)
-    return float(alike.double().mean())
+    alike = torch.cdist(rows, rows) / size.unsqueeze(1) < SAME
+    alike |= (rows == 0).all(1).unsqueeze(1) & (rows == 0).all(1).unsqueeze(0)
+    twins: Tensor = alike.fill_diagonal_(False)
+    return twins

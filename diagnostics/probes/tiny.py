@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Adam, Optimizer
+from torch.optim import LBFGS, Adam, Optimizer
 
 from diagnostics.history import SignalValue, finite
 from diagnostics.probes.initial import LossFn
@@ -69,6 +69,14 @@ def fit(
     `labelled`: the largest output is the class. Ends when the loss is below `fitted` with every
     label right, when it is not finite, and at `deadline` (time.monotonic()).
     """
+
+    def again() -> Tensor:
+        """Some optimizers ask for the loss several times a step."""
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), targets).reshape(())
+        torch.autograd.backward(loss)
+        return loss
+
     losses: list[float] = []
     accuracy: float | None = None
     late = False
@@ -86,7 +94,10 @@ def fit(
                 break
             optimizer.zero_grad()
             torch.autograd.backward(loss)
-            optimizer.step()
+            if isinstance(optimizer, LBFGS):
+                optimizer.step(again)  # type: ignore[no-untyped-call]
+            else:
+                optimizer.step()
     return Course(tuple(losses), accuracy, late)
 
 
