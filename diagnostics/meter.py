@@ -20,9 +20,15 @@ from diagnostics.probes.losses import Losses
 from diagnostics.probes.pulse import Pulse
 from diagnostics.probes.updates import copies, renew, update_ratios
 
+SPARED = 4  # of so many sampled steps one has its loop watched: a few operations more
+
 
 class Meter:
-    """Made before the first step: the ratio of a step needs the weights from before it."""
+    """Made before the first step: the ratio of a step needs the weights from before it.
+
+    In a `foreign` loop the loop itself may be at fault, which is watched too; and its epochs may be
+    so short that what is due once an epoch would be dear: there it is due every `every` steps.
+    """
 
     def __init__(
         self,
@@ -30,7 +36,7 @@ class Meter:
         every: int,
         *,
         optimizer: Optimizer | None = None,
-        pulse: bool = True,
+        foreign: bool = True,
     ) -> None:
         self._model = model
         self._every = every
@@ -41,7 +47,10 @@ class Meter:
         self._losses = Losses()
         self._ratios: list[Tensor] = []
         self._gradients: list[Tensor] = []
-        self._pulse = Pulse(model, optimizer) if pulse else None
+        self._foreign = foreign
+        self._since = math.inf  # steps since the weights were measured
+        self._samples = 0
+        self._pulse = Pulse(model, optimizer) if foreign else None
         if self._pulse is not None:
             self._pulse.arm()
 
@@ -54,25 +63,30 @@ class Meter:
         if self._sampled:
             self._ratios.append(update_ratios(self._before, self._weights))
             self._gradients.append(gradient_norms(self._weights))
-            if self._pulse is not None:
+            if self._pulse is not None and self._samples % SPARED == 0:
                 self._pulse.beat()
+            self._samples += 1
         self._steps += 1
         self._copy_if_sampled()
 
     def close(self) -> dict[str, SignalValue]:
         """The epoch's signals, and a fresh epoch; the only place that waits for the device."""
-        sizes = norms([*self._weights, *self._others()]).tolist()
+        losses = self._losses.close()
+        self._since += len(losses)
+        short = self._foreign and len(losses) < self._every
+        sizes = [] if short and self._since < self._every else self._sizes()
         signals = summary(
             list(self._layers),
-            losses=self._losses.close(),
+            losses=losses,
             ratios=_listed(self._ratios),
             gradients=_listed(self._gradients),
             weight_norms=sizes[: len(self._weights)],
-            weights_finite=self._are_finite(sizes),
+            weights_finite=not sizes or self._are_finite(sizes),
         )
         if self._pulse is not None:
             signals |= self._pulse.close()
-        self._steps = 0
+        if not short:
+            self._steps = 0
         self._ratios.clear()
         self._gradients.clear()
         self._copy_if_sampled()
@@ -86,8 +100,13 @@ class Meter:
     def _copy_if_sampled(self) -> None:
         if self._sampled:
             renew(self._before, self._weights)
-            if self._pulse is not None:
+            if self._pulse is not None and self._samples % SPARED == 0:
                 self._pulse.arm()
+
+    def _sizes(self) -> list[float]:
+        self._since = 0
+        found: list[float] = norms([*self._weights, *self._others()]).tolist()
+        return found
 
     def _others(self) -> list[Tensor]:
         """The parameters that are no layer's weights."""
@@ -120,7 +139,7 @@ def summary(
     if ratios:
         signals["update_ratio"] = _medians(layers, ratios)
         signals["gradient_norm"] = _medians(layers, gradients)
-    if layers:
+    if weight_norms:
         signals["weight_norm"] = dict(zip(layers, map(finite, weight_norms), strict=True))
     if (step := first_non_finite(losses, weights_finite)) is not None:
         signals["non_finite_step"] = float(step)

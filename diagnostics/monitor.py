@@ -4,7 +4,7 @@ It reads weights, gradients and losses and changes nothing: a run with it and on
 the same losses to the last bit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from torch import Tensor, nn
@@ -20,7 +20,8 @@ from diagnostics.report import Report
 from diagnostics.verdict import Severity, Verdict
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "lr")
-EVERY = 10  # steps between two samples of the update ratio
+EVERY = 20  # steps between two samples of the update ratio
+FEW_STEPS = 10  # in epochs shorter than that not each is judged
 FEWEST_SAMPLES = 50  # update ratios that a run of `total_steps` should give, however short
 
 
@@ -66,6 +67,7 @@ class Monitor:
         self._silent = profile == "none"
         self._checks = load_checks(profile=profile) if checks is None else list(checks)
         self._finders = [finder(check) for check in self._checks]
+        self._unjudged = 0.0  # steps
         self._told: dict[int, tuple[Severity, str]] = {}
         self.history = history or History(facts_of(optimizer, loss_fn))
         self._epoch = self.history.epochs
@@ -82,7 +84,7 @@ class Monitor:
         every = sampled_every(every, total_steps)
         self._meter: Meter | None = None
         if model is not None and not self._silent:
-            self._meter = Meter(model, every, optimizer=optimizer, pulse=watch_loop)
+            self._meter = Meter(model, every, optimizer=optimizer, foreign=watch_loop)
 
     def step(self, loss: Tensor | float) -> None:
         """After `optimizer.step()`, with the loss it was for. Never waits for the device."""
@@ -116,7 +118,7 @@ class Monitor:
         if self._look is not None:
             row |= self._look.after(row.get("steps"))
         self.history.record(self._epoch, row | signals)
-        return self._news()
+        return self._news() if self._worth_judging(row) else []
 
     def begin(self, before: History) -> list[Verdict]:
         """Record what was measured before training (epoch 0); returns what the shape checks say.
@@ -143,6 +145,18 @@ class Monitor:
         if self._look is not None and self._epoch > 0:
             self.history.record(self._epoch, self._look.now())
         return Report.of(self.verdicts, self._epoch, self.history)
+
+    def _worth_judging(self, row: Mapping[str, SignalValue]) -> bool:
+        """Not after each of many epochs of a step or two, unless the loss was lost."""
+        steps = row.get("steps")
+        if not isinstance(steps, float):
+            return True
+        self._unjudged += steps
+        lost = "train_loss" in row and row["train_loss"] is None
+        due = self._unjudged >= FEW_STEPS or is_due(self._epoch) or lost
+        if due:
+            self._unjudged = 0.0
+        return due
 
     def _ready(self) -> list[int]:
         """Shape checks wait for a measurement before training, the others for an epoch."""

@@ -44,15 +44,15 @@ def _named(steps: list[Passed]) -> dict[str, Passed]:
 
 
 def _rms(output: Tensor) -> float | None:
-    return finite(float(output.double().square().mean().sqrt()))
+    return finite(float(output.norm()) / output.numel() ** 0.5) if output.numel() else None
 
 
 def _spread(output: Tensor) -> float | None:
     if output.ndim == 0 or len(output) < 2:
         return None
-    values = output.double().flatten(1) if output.ndim > 1 else output.double().unsqueeze(1)
-    size = float(values.square().mean().sqrt())
-    over = float(values.var(0, correction=0).mean().sqrt())
+    values = output.flatten(1) if output.ndim > 1 else output.unsqueeze(1)
+    size = float(values.norm()) / values.numel() ** 0.5
+    over = float((values - values.mean(0)).norm()) / values.numel() ** 0.5
     return finite(over / size) if size > 0 else 0.0
 
 
@@ -63,11 +63,11 @@ def _units(output: Tensor) -> Tensor:
 
 
 def _dead(output: Tensor) -> float | None:
-    return finite(float((_units(output) == 0).all(0).double().mean()))
+    return finite(float((_units(output) == 0).all(0).float().mean()))
 
 
 def _saturated(output: Tensor, kind: str) -> float | None:
     low, high = EDGE.get(kind, WIDE_EDGE)
     units = _units(output)
-    at_end = ((units < low) | (units > high)).double().mean(0)
-    return finite(float((at_end > MOSTLY).double().mean()))
+    at_end = ((units < low) | (units > high)).float().mean(0)
+    return finite(float((at_end > MOSTLY).float().mean()))

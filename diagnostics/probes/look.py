@@ -10,8 +10,8 @@ from diagnostics.probes.initial import LossFn
 from diagnostics.probes.modes import regularisation_off
 from diagnostics.probes.trace import traced
 
-APART = 100  # optimizer steps between two looks
-ROWS = 64  # of the sample
+APART = 200  # optimizer steps between two looks
+ROWS = 32  # of the sample
 
 Sample = tuple[Tensor, Tensor]
 
