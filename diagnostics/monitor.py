@@ -68,6 +68,7 @@ class Monitor:
         self._checks = load_checks(profile=profile) if checks is None else list(checks)
         self._finders = [finder(check) for check in self._checks]
         self._unjudged = 0.0  # steps
+        self._foreign = watch_loop
         self._told: dict[int, tuple[Severity, str]] = {}
         self.history = history or History(facts_of(optimizer, loss_fn))
         self._epoch = self.history.epochs
@@ -147,9 +148,9 @@ class Monitor:
         return Report.of(self.verdicts, self._epoch, self.history)
 
     def _worth_judging(self, row: Mapping[str, SignalValue]) -> bool:
-        """Not after each of many epochs of a step or two, unless the loss was lost."""
+        """Not after each of somebody's many epochs of a step or two, unless the loss was lost."""
         steps = row.get("steps")
-        if not isinstance(steps, float):
+        if not (self._foreign and isinstance(steps, float)):
             return True
         self._unjudged += steps
         lost = "train_loss" in row and row["train_loss"] is None
