@@ -1,4 +1,4 @@
-"""A training loop of one's own, watched: the eight lines marked `# watch` are all it takes.
+"""A training loop of one's own, watched: the lines marked `# watch` are all it takes.
 
 python examples/monitor.py            a good learning rate: healthy
 python examples/monitor.py --lr 300   one that is too high: what went wrong, and what to try
@@ -11,7 +11,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import nn
 
-from diagnostics import Monitor  # watch
+from diagnostics import Monitor, preflight  # watch
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--lr", type=float, default=0.1)
@@ -30,7 +30,8 @@ model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
 optimizer = torch.optim.SGD(model.parameters(), lr=settings.lr, momentum=0.9)
 loss_fn = nn.CrossEntropyLoss()
 sample = images[train], labels[train]  # watch
-monitor = Monitor(model, optimizer, loss_fn=loss_fn, sample=sample)  # watch
+before = preflight(model, loss_fn, *sample, optimizer=optimizer)  # watch
+monitor = Monitor(model, optimizer, loss_fn=loss_fn, sample=sample, preflight=before)  # watch
 
 # %% Training
 for _ in range(settings.epochs):
@@ -42,8 +43,7 @@ for _ in range(settings.epochs):
         monitor.step(loss)  # watch
     with torch.no_grad():
         val_loss = loss_fn(model(images[val]), labels[val])
-    for verdict in monitor.epoch(val_loss=val_loss):  # watch
-        print(verdict.check, verdict.severity, verdict.summary)  # watch
+    monitor.epoch(val_loss=val_loss)  # watch
 
 # %% Verdict
 print(monitor.report())  # watch

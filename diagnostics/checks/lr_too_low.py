@@ -15,7 +15,7 @@ from diagnostics.learning_rate import (
     suggested_lr,
     thrown_off,
 )
-from diagnostics.outcome import Harm, harm, newest, said, still_falling
+from diagnostics.outcome import Harm, fell, harm, newest, said, still_falling
 from diagnostics.tiny_subset import course, too_low
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed
@@ -78,9 +78,7 @@ class LrTooLow(Weighed):
         if ratios and min(ratios.values()) <= 0:
             return False
         losses = curve(history, "train_loss")
-        falls = (
-            losses.newest < losses.values[losses.first] and losses.newest <= losses.lowest * 1.05
-        )
+        falls = fell(history) and losses.newest <= losses.lowest * 1.05
         own = course(history, "own")
         if own is not None and own.passed and came_to_lr(history):
             return False

@@ -19,7 +19,7 @@ def output(*arguments: str) -> list[str]:
 def test_takes_eight_lines() -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     marked = [line for line in lines if line.endswith("# watch")]
-    names = ("monitor.", "Monitor", "verdict", "sample")
+    names = ("monitor.", "Monitor", "before", "sample")
     touched = [line for line in lines[5:] if any(name in line for name in names)]
     assert len(marked) <= 8
     assert touched == marked
