@@ -22,7 +22,7 @@ SIGNIFICANT = 5.0  # standard errors by which simple predictors must beat chance
 WORTH = 0.3  # share that simple predictors must gain before a run is held against them
 BEHIND = 0.5  # share of theirs that a run must reach
 WELL = 0.8  # share of the baseline gone: whatever is odd does no harm
-STILL = 1e-4  # relative change of the loss that is none
+STILL = 1e-3  # relative change of the loss that is none: batches differ by more
 HARDLY = 0.15  # share of the baseline gone, in a run that has only begun to learn
 LAGGING = 0.2  # share by which it stays behind them: harm enough where an oddity explains it
 FEWEST_EPOCHS = 3  # before a run is said to learn nothing
@@ -212,7 +212,7 @@ def steps_done(history: History) -> float | None:
 
 
 def fell(history: History) -> bool:
-    """Whether the training loss went down, or stands still to the fourth digit: it never rose."""
+    """Whether the training loss went down, or stands still to three digits: it never rose."""
     losses = curve(history, "train_loss")
     if not losses.values:
         return False
