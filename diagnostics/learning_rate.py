@@ -25,6 +25,8 @@ ROUNDING = 1e-6  # an lr stepped down to 10 % is still of the bulk, whatever its
 HUGE_LR = 10.0  # no optimizer of ours trains at such an lr: it alone explains a blow-up
 USUAL_LR = 0.1  # to try instead of a huge one; ours, from SGD with momentum on digits
 ADAM_LR = 1e-3  # the same for Adam and its kin: Kingma & Ba 2015, algorithm 1
+FROZEN = 1e-6  # update ratio of layers that would take a million steps
+STILL = 1e-3  # relative change of the loss that is none: batches differ by more
 MOST = 100.0  # no suggestion goes further than this factor from the lr that was tried
 
 
@@ -180,6 +182,16 @@ def _pace(history: History) -> Pace:
     if not found.epochs and nearly_over(history):  # it never came to the recipe's lr
         return history.reader(Pace, 0.0)
     return found
+
+
+def fell(history: History) -> bool:
+    """Whether the training loss went down; or stands still, for layers that hardly move at all."""
+    losses = curve(history, "train_loss")
+    if not losses.values:
+        return False
+    first = losses.values[losses.first]
+    frozen = max(bulk_ratios(history).values(), default=math.inf) < FROZEN
+    return losses.newest < first + (STILL * abs(first) if frozen else 0.0)
 
 
 def came_to_lr(history: History) -> bool:

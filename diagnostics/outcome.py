@@ -22,7 +22,6 @@ SIGNIFICANT = 5.0  # standard errors by which simple predictors must beat chance
 WORTH = 0.3  # share that simple predictors must gain before a run is held against them
 BEHIND = 0.5  # share of theirs that a run must reach
 WELL = 0.8  # share of the baseline gone: whatever is odd does no harm
-STILL = 1e-3  # relative change of the loss that is none: batches differ by more
 HARDLY = 0.15  # share of the baseline gone, in a run that has only begun to learn
 LAGGING = 0.2  # share by which it stays behind them: harm enough where an oddity explains it
 FEWEST_EPOCHS = 3  # before a run is said to learn nothing
@@ -209,15 +208,6 @@ def steps_done(history: History) -> float | None:
     """Optimizer steps so far; None where they were not counted."""
     counted = curve(history, "steps").values
     return sum(counted.values()) if counted else None
-
-
-def fell(history: History) -> bool:
-    """Whether the training loss went down, or stands still to three digits: it never rose."""
-    losses = curve(history, "train_loss")
-    if not losses.values:
-        return False
-    first = losses.values[losses.first]
-    return losses.newest < first + STILL * abs(first)
 
 
 @derived

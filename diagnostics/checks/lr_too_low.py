@@ -10,12 +10,13 @@ from diagnostics.learning_rate import (
     LOW,
     bulk_ratios,
     came_to_lr,
+    fell,
     lr_named,
     lr_of,
     suggested_lr,
     thrown_off,
 )
-from diagnostics.outcome import Harm, fell, harm, newest, said, still_falling
+from diagnostics.outcome import Harm, harm, newest, said, still_falling
 from diagnostics.tiny_subset import course, too_low
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed

@@ -16,13 +16,14 @@ from diagnostics.learning_rate import (
     MOST,
     bulk_epochs,
     bulk_ratios,
+    fell,
     lower_lr,
     lr_named,
     lr_of,
     suggested_lr,
     thrown_off,
 )
-from diagnostics.outcome import fell, had_a_chance
+from diagnostics.outcome import had_a_chance
 from diagnostics.progress import (
     ceiling_loss,
     floor_loss,

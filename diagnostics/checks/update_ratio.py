@@ -15,13 +15,14 @@ from diagnostics.learning_rate import (
     TARGET,
     bulk_epochs,
     bulk_ratios,
+    fell,
     lr_named,
     lr_of,
     suggested_lr,
     thrown_off,
     within_usual,
 )
-from diagnostics.outcome import fell, had_a_chance, measured
+from diagnostics.outcome import had_a_chance, measured
 from diagnostics.progress import ceiling_loss, learned
 from diagnostics.verdict import Remedy, Severity
 from diagnostics.weight_decay import lower_decay, shrunk
