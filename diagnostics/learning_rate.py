@@ -25,7 +25,7 @@ ROUNDING = 1e-6  # an lr stepped down to 10 % is still of the bulk, whatever its
 HUGE_LR = 10.0  # no optimizer of ours trains at such an lr: it alone explains a blow-up
 USUAL_LR = 0.1  # to try instead of a huge one; ours, from SGD with momentum on digits
 ADAM_LR = 1e-3  # the same for Adam and its kin: Kingma & Ba 2015, algorithm 1
-FROZEN = 1e-6  # update ratio of layers that would take a million steps
+FROZEN = 3e-5  # update ratio of layers that hardly move: such a loss neither falls nor rises
 STILL = 1e-3  # relative change of the loss that is none: batches differ by more
 MOST = 100.0  # no suggestion goes further than this factor from the lr that was tried
 
