@@ -11,7 +11,7 @@ from typing import Any
 
 from diagnostics.curves import always_finite, curve, finite_number
 from diagnostics.history import History
-from diagnostics.progress import ceiling_loss, floor_loss, reference_loss
+from diagnostics.progress import batch_share, ceiling_loss, floor_loss, multiple, reference_loss
 from diagnostics.reading import Reader, derived
 from diagnostics.words import loss as in_loss
 from diagnostics.words import percent
@@ -79,13 +79,9 @@ def baseline(history: History) -> float | None:
     """The loss without inputs, as measured by preflight, else by class shares or log C."""
     found = measured(history, "baseline_loss")
     if found is not None:
-        return found if found > 0 else None
-    return measured(history, "prior_entropy") or reference_loss(history)
-
-
-def scale(history: History) -> float:
-    """What the loss is a multiple of: 1 for a mean."""
-    return abs(history.facts.loss_scale or 1.0)
+        return found * batch_share(history) if found > 0 else None
+    entropy = measured(history, "prior_entropy")
+    return multiple(history.facts) * entropy if entropy else reference_loss(history)
 
 
 @derived
@@ -107,7 +103,7 @@ def _share(history: History, loss: float) -> float | None:
     base = baseline(history)
     if base is None or math.isnan(loss):
         return None
-    above = base - floor_loss(history.facts) * scale(history)
+    above = base - floor_loss(history.facts) * batch_share(history)
     return (base - loss) / (above if above > 0 else base)
 
 
@@ -132,7 +128,7 @@ def reached(history: History) -> float | None:
     found = best_gain(history)
     if found is None or history.facts.loss not in ("l1_loss", "smooth_l1_loss"):
         return found
-    return 1 - (1 - min(found, 1.0)) ** 2  # of absolute errors, as of their squares
+    return 1 - (1 - min(max(found, -1.0), 1.0)) ** 2  # of absolute errors, as of their squares
 
 
 @derived

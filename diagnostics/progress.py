@@ -8,6 +8,7 @@ from diagnostics.history import Facts, History
 from diagnostics.reading import derived
 
 SOFTMAX = (None, "cross_entropy", "nll_loss")  # an unnamed loss with C classes is taken for one
+SUMMED = 0.5  # of the number of samples: the factor that makes a loss a sum
 BINARY = ("binary_cross_entropy",)
 
 
@@ -18,10 +19,15 @@ def uninformed_loss(facts: Facts) -> float | None:
     has −log(1/C) for every class, so Σ q log C = log C. None where no closed form is known.
     """
     if facts.loss in BINARY:
-        return math.log(2)
+        return multiple(facts) * math.log(2)
     if facts.loss in SOFTMAX and facts.classes is not None and facts.classes > 1:
-        return math.log(facts.classes)
+        return multiple(facts) * math.log(facts.classes)
     return None
+
+
+def multiple(facts: Facts) -> float:
+    """What the loss is a multiple of: 1 for a mean over the samples."""
+    return abs(facts.loss_scale or 1.0)
 
 
 def floor_loss(facts: Facts) -> float:
@@ -33,7 +39,16 @@ def floor_loss(facts: Facts) -> float:
     if facts.loss not in SOFTMAX or c is None or c < 2 or not 0 < e < 1:
         return 0.0
     own, other = 1 - e + e / c, e / c
-    return -own * math.log(own) - (c - 1) * other * math.log(other)
+    return -multiple(facts) * (own * math.log(own) + (c - 1) * other * math.log(other))
+
+
+def batch_share(history: History) -> float:
+    """Of a sum over the batch: what of the sample that was measured before training is a batch."""
+    facts = history.facts
+    rows = finite_number(history.rows.get(1, {}).get("batch_size"))
+    if rows is None or not facts.samples or multiple(facts) < SUMMED * facts.samples:
+        return 1.0
+    return rows / facts.samples
 
 
 def start_loss(history: History) -> float | None:
@@ -41,7 +56,7 @@ def start_loss(history: History) -> float | None:
     for name, epoch in (("initial_loss", 0), ("loss_first", 1)):
         value = finite_number(history.rows.get(epoch, {}).get(name))
         if value is not None:
-            return value
+            return value * (batch_share(history) if epoch == 0 else 1.0)
     return None
 
 
@@ -79,10 +94,11 @@ class _Scale:
 
 
 def _scale(history: History) -> _Scale:
-    found = (start_loss(history), uninformed_loss(history.facts))
+    share, uninformed = batch_share(history), uninformed_loss(history.facts)
+    found = (start_loss(history), None if uninformed is None else share * uninformed)
     known = [loss for loss in found if loss is not None]
     least, most = min(known, default=0.0), max(known, default=0.0)
-    above = least - floor_loss(history.facts)
+    above = least - share * floor_loss(history.facts)
     return _Scale(
         reference=least if least > 0 else None,
         ceiling=most if most > 0 else None,

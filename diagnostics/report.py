@@ -122,13 +122,10 @@ class Report:
         return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
     def _likely(self, first: Cause) -> str:
-        others = [cause for cause in self.diagnosis if cause.cause != UNKNOWN]
-        if first.cause != UNKNOWN:
-            kind = "Likely cause" if first.confidence >= LIKELY else "Possible cause"
-            return f"{kind}: {_named(first)}."
-        if others:
-            return f"Cause unknown; suspects: {', '.join(map(_named, others))}."
-        return "Cause unknown."
+        if first.cause == UNKNOWN:
+            return "Cause unknown."
+        kind = "Likely cause" if first.confidence >= LIKELY else "Possible cause"
+        return f"{kind}: {_named(first)}."
 
     def _causes(self) -> list[str]:
         width = max((len(cause.cause) for cause in self.diagnosis), default=0)

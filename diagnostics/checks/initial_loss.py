@@ -8,7 +8,7 @@ from diagnostics.check import Check
 from diagnostics.curves import curve, finite_number
 from diagnostics.history import History
 from diagnostics.outcome import starts_high
-from diagnostics.progress import BINARY, uninformed_loss
+from diagnostics.progress import BINARY, multiple, uninformed_loss
 from diagnostics.tiny_subset import course
 from diagnostics.verdict import Remedy, Severity, Verdict
 
@@ -162,7 +162,9 @@ def _learns_from_here(history: History) -> bool:
 
 def _prior_entropy(history: History) -> float | None:
     entropy = finite_number(history.rows[0].get("prior_entropy"))
-    return entropy if entropy is not None and entropy > 0 else None
+    if entropy is None or entropy <= 0:
+        return None
+    return entropy * multiple(history.facts)
 
 
 def _form(history: History, expected: float) -> str:

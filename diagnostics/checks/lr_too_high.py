@@ -55,9 +55,8 @@ class LrTooHigh(Weighed):
         summary = f"{lr_named(history)} is too high ({' and '.join(signs)}); {said(history)}."
         summary = words.sentence(summary)
         patch = {} if lr is None else {"optimizer.lr": lr}
-        remedy = Remedy(
-            f"Lower lr (try {words.setting(lr)}), warm it up, or clip gradients.", patch
-        )
+        which = "by ten" if lr is None else f"(try {words.setting(lr)})"
+        remedy = Remedy(f"Lower lr {which}, warm it up, or clip gradients.", patch)
         causes = {"lr_too_high": self._chance(history, len(signs))}
         if self._scatters(history) and worst is not Harm.BROKEN:
             causes["oscillating_loss"] = 0.5

@@ -67,7 +67,8 @@ class LrTooLow(Weighed):
         summary = f"{lr_named(history)} is too low{why}; {said(history)}."
         summary = words.sentence(summary)
         patch = {} if lr is None else {"optimizer.lr": lr}
-        remedy = Remedy(f"Raise lr (try {words.setting(lr)}).", patch)
+        which = "by ten" if lr is None else f"(try {words.setting(lr)})"
+        remedy = Remedy(f"Raise lr {which}.", patch)
         causes = {"lr_too_low": 0.7 if tested else 0.5, "undertrained": 0.4}
         return self.say(history, Severity.WARNING, summary, remedy, causes, update_ratio=ratios)
 

@@ -94,7 +94,7 @@ def _noise(values: list[float]) -> float:
     """Deviation of the differences from one evaluation to the next, per evaluation."""
     steps = [b - a for a, b in pairwise(values)]
     middle = sum(steps) / len(steps)
-    return math.sqrt(sum((s - middle) ** 2 for s in steps) / len(steps))
+    return math.hypot(*(s - middle for s in steps)) / math.sqrt(len(steps))
 
 
 def _scores_well(history: History) -> bool:

@@ -15,6 +15,7 @@ from diagnostics.probes.loss_form import LossForm, is_labelled
 EDGE = 1e-6  # shares are kept so far from 0 and 1
 SEARCH_STEPS = 200  # of the search for a loss without a closed form
 SEARCH_LR = 0.05
+FAR = 5.0  # values beyond it are no logits: the search begins at their mean
 
 
 def baseline_loss(
@@ -62,12 +63,13 @@ def _best_constant(form: LossForm | None, outputs: Tensor, targets: Tensor) -> T
         return share if form.on == "probabilities" else share.logit()
     if form.kind == "poisson_nll_loss":
         return middle.clamp_min(EDGE).log()
-    return middle if form.kind in ("mse_loss", "smooth_l1_loss") else None
+    return middle if form.kind == "mse_loss" else None
 
 
 def _by_class(form: LossForm, outputs: Tensor, targets: Tensor) -> Tensor | None:
     classes = outputs.shape[1]
-    counts = torch.bincount(targets.flatten().clamp(0, classes - 1), minlength=classes)
+    labels = targets[(targets >= 0) & (targets < classes)]  # the loss leaves the others out
+    counts = torch.bincount(labels, minlength=classes)
     shares = (counts / counts.sum()).to(outputs.dtype)
     e = form.label_smoothing
     shares = ((1 - e) * shares + e / classes).clamp_min(EDGE)
@@ -83,8 +85,13 @@ def _alike(outputs: Tensor, targets: Tensor) -> bool:
 
 @torch.enable_grad()
 def _searched(loss_fn: LossFn, outputs: Tensor, targets: Tensor) -> float:
-    constant = torch.zeros_like(outputs[:1]).requires_grad_()
-    search = torch.optim.Adam([constant], lr=SEARCH_LR)
+    start, width = torch.zeros_like(outputs[:1]), 1.0
+    if targets.is_floating_point() and targets.numel() == outputs.numel() and len(targets) > 1:
+        values = targets.reshape(outputs.shape).to(outputs.dtype)
+        width = max(width, float(values.std(0).max()))
+        start = values.mean(0, keepdim=True) if float(values.abs().max()) > FAR else start
+    constant = start.clone().requires_grad_()
+    search = torch.optim.Adam([constant], lr=SEARCH_LR * width)
     best = math.inf
     for _ in range(SEARCH_STEPS):
         search.zero_grad()

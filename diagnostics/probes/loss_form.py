@@ -16,6 +16,8 @@ from diagnostics.probes.initial import LossFn
 
 DRAWS = 4  # outputs that the loss is asked about
 CLOSE = 1e-3  # relative distance that is rounding, in float32 and with clipped probabilities
+ROUNDED = 1e-6  # of the value itself, in float32
+FAR = 5.0  # values beyond it are neither logits nor probabilities
 SPREAD = 1.0  # standard deviation of the drawn outputs
 LEAST_SHARE = 1e-3  # of the label smoothing and of the scale that are taken for real
 TINY = 1e-7
@@ -42,7 +44,7 @@ class LossForm:
 @torch.no_grad()
 def identify(loss_fn: LossFn, outputs: Tensor, targets: Tensor) -> LossForm | None:
     """The form of `loss_fn`, for outputs `[N, ...]` of that shape; None where none agrees."""
-    drawn = list(_drawn(outputs))
+    drawn = _near(loss_fn, list(_drawn(outputs)), targets)
     for kind, on, form in _candidates(outputs, targets):
         asked = [torch.softmax(o, 1) if on == "probabilities" and _many(o) else o for o in drawn]
         if on == "probabilities" and not _many(outputs):
@@ -75,6 +77,22 @@ def _drawn(outputs: Tensor) -> Iterator[Tensor]:
     for _ in range(DRAWS):
         noise = torch.randn(outputs.shape, generator=generator) * SPREAD
         yield noise.to(outputs.device, outputs.dtype)
+
+
+def _near(loss_fn: LossFn, drawn: list[Tensor], targets: Tensor) -> list[Tensor]:
+    """About values far from 0, so that each kind of loss has its shape; exp() may forbid it."""
+    if not targets.is_floating_point() or targets.numel() != drawn[0].numel():
+        return drawn
+    values = targets.reshape(drawn[0].shape).to(drawn[0].dtype)
+    middle, spread = values.mean(0, keepdim=True), values.std(0, correction=0, keepdim=True)
+    if float(middle.abs().max()) <= FAR or not bool(values.isfinite().all()):
+        return drawn
+    near = [middle + spread * each for each in drawn]
+    try:
+        known = all(bool(loss_fn(each, targets).isfinite().all()) for each in near)
+    except (RuntimeError, ValueError, IndexError, TypeError, AssertionError):
+        return drawn
+    return near if known else drawn
 
 
 def _candidates(outputs: Tensor, targets: Tensor) -> Iterator[tuple[str, str, Form]]:
@@ -131,8 +149,9 @@ def _multiple(said: Tensor, known: Tensor) -> float | None:
     if not (bool(said.isfinite().all()) and bool(known.isfinite().all())):
         return None
     factor = float((said * known).sum() / known.square().sum().clamp_min(TINY**2))
-    off = (said - factor * known).abs().max() / said.abs().max().clamp_min(TINY)
-    return factor if abs(factor) > LEAST_SHARE and float(off) < CLOSE else None
+    off = (said - factor * known).abs().max()
+    least = CLOSE * (said.max() - said.min()) + ROUNDED * said.abs().max()
+    return factor if abs(factor) > LEAST_SHARE and float(off) <= float(least) else None
 
 
 def _smoothing(said: Tensor, known: Tensor, asked: list[Tensor]) -> tuple[float, float] | None:

@@ -6,7 +6,7 @@ both. Nothing is changed: the hooks go when the pass is over.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import Tensor, nn
@@ -85,8 +85,10 @@ def _leave(where: list[str], steps: list[Passed], name: str) -> Callable[..., No
         where.pop()
         seen = output[0] if isinstance(output, tuple) and output else output
         known = bool(steps) and steps[-1].output is seen  # its function told of it
-        if isinstance(seen, Tensor) and seen.is_floating_point() and not known:
-            kind = type(module).__name__.lower()
+        kind = type(module).__name__.lower()
+        if known and kind in ACTIVATIONS:  # ReLU6 calls another function
+            steps[-1] = replace(steps[-1], kind=kind)
+        elif isinstance(seen, Tensor) and seen.is_floating_point() and not known:
             steps.append(Passed(layer, kind, seen, _has_matrix(module)))
 
     return leave

@@ -96,10 +96,10 @@ def test_causes_stand_between_answer_and_verdicts() -> None:
     assert verdicts.splitlines()[0].startswith("▲ warning  lr_too_high")
 
 
-def test_an_unknown_cause_names_its_suspects() -> None:
+def test_a_known_cause_takes_the_place_of_an_unknown_one() -> None:
     report = Report.of([worry("no_learning", no_learning=0.6, label_corruption=0.5)], 10)
-    suspects = "Cause unknown; suspects: the labels do not belong to their inputs (0.50)."
-    assert report.reason.startswith(suspects)
+    assert [cause.cause for cause in report.diagnosis] == ["label_corruption"]
+    assert report.reason.startswith("Likely cause: the labels do not belong to their inputs (0.50)")
 
 
 def test_a_worry_that_nothing_explains_is_unknown() -> None:

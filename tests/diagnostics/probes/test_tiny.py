@@ -1,0 +1,158 @@
+"""The course on a few rows, against a loop written by hand."""
+
+import math
+import time
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from diagnostics.probes.tiny import SHOWN, Course, chosen, fit, reference, without_decay
+from tests.diagnostics.digits import digits, mlp
+
+
+def rows(n: int = 20) -> tuple[Tensor, Tensor]:
+    inputs, labels = digits()
+    return inputs[:n], labels[:n]
+
+
+def test_it_is_plain_training_on_all_rows_at_once() -> None:
+    inputs, labels = rows()
+    model, losses = mlp(), []
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    for _ in range(6):
+        loss = F.cross_entropy(model(inputs), labels)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        optimizer.step()
+
+    pupil = mlp()
+    sgd = torch.optim.SGD(pupil.parameters(), lr=0.1, momentum=0.9)
+    course = fit(pupil, sgd, F.cross_entropy, inputs, labels, steps=5, fitted=0.0, labelled=True)
+    assert list(course.losses) == losses
+    assert not course.late
+    right = (pupil(inputs).argmax(1) == labels).double().mean().item()
+    assert course.accuracy == pytest.approx(right)
+
+
+def test_digits_are_learned_by_heart_and_then_it_ends() -> None:
+    inputs, labels = rows()
+    model = mlp()
+    course = fit(
+        model,
+        reference(model),
+        F.cross_entropy,
+        inputs,
+        labels,
+        steps=900,
+        fitted=0.05,
+        labelled=True,
+    )
+    assert course.losses[-1] < 0.05
+    assert course.accuracy == 1.0
+    assert len(course.losses) < 300
+    assert all(loss >= 0.05 for loss in course.losses[:-1]) or course.losses[-2] < 0.05
+
+
+def test_a_course_ends_where_the_loss_is_lost() -> None:
+    inputs, labels = rows()
+    model = mlp()
+    huge = torch.optim.SGD(model.parameters(), lr=1e30)
+    course = fit(model, huge, F.cross_entropy, inputs, labels, steps=50, fitted=0.0, labelled=True)
+    assert not math.isfinite(course.losses[-1])
+    assert all(map(math.isfinite, course.losses[:-1]))
+
+
+def test_a_course_ends_when_time_is_out() -> None:
+    inputs, labels = rows()
+    model = mlp()
+    course = fit(
+        model,
+        reference(model),
+        F.cross_entropy,
+        inputs,
+        labels,
+        steps=50,
+        fitted=0.0,
+        labelled=True,
+        deadline=time.monotonic() - 1,
+    )
+    assert course.late
+    assert len(course.losses) == 1
+
+
+def test_an_optimizer_that_asks_for_the_loss_again() -> None:
+    inputs, labels = rows()
+    model = mlp()
+    lbfgs = torch.optim.LBFGS(model.parameters(), lr=0.5)
+    course = fit(
+        model, lbfgs, F.cross_entropy, inputs, labels, steps=20, fitted=0.05, labelled=True
+    )
+    assert course.losses[-1] < 0.05
+    assert len(course.losses) < 20
+
+
+def test_values_have_no_accuracy_and_a_model_without_gradient_one_loss() -> None:
+    inputs = rows()[0]
+    frozen = mlp().requires_grad_(False)
+    any_weight = [torch.zeros(1, requires_grad=True)]
+    course = fit(
+        frozen,
+        torch.optim.SGD(any_weight, lr=0.1),
+        F.mse_loss,
+        inputs,
+        torch.zeros(20, 10),
+        steps=9,
+        fitted=0.0,
+        labelled=False,
+    )
+    assert course.accuracy is None
+    assert len(course.losses) == 1
+
+
+@pytest.mark.parametrize("steps", [0, 1, SHOWN - 1, SHOWN, 3 * SHOWN, 1000])
+def test_long_courses_are_thinned_and_keep_both_ends(steps: int) -> None:
+    losses = tuple(float(n) for n in range(steps + 1))
+    signals = Course(losses, 0.5, False).signals("tiny_own")
+    shown = signals["tiny_own_loss"]
+    assert isinstance(shown, list)
+    assert (shown[0], shown[-1]) == (0.0, float(steps))
+    assert len(shown) <= SHOWN + 1
+    assert signals["tiny_own_steps"] == float(steps)
+    assert signals["tiny_own_accuracy"] == 0.5
+
+
+def test_what_is_not_finite_travels_as_none() -> None:
+    signals = Course((2.0, math.nan), None, False).signals("tiny_own")
+    assert signals == {"tiny_own_loss": [2.0, None], "tiny_own_steps": 1.0}
+
+
+def test_the_rows_are_as_equally_of_each_class_as_there_are() -> None:
+    labels = torch.tensor([0] * 30 + [1] * 4 + [2] * 10)
+    picked = labels[chosen(torch.zeros(44, 3), labels)].tolist()
+    assert sorted(picked) == [0] * 8 + [1] * 4 + [2] * 8
+    assert len(set(chosen(torch.zeros(44, 3), labels).tolist())) == 20
+
+
+def test_without_classes_they_are_the_first() -> None:
+    assert chosen(torch.zeros(44, 1), torch.zeros(44)).tolist() == [*range(20)]
+    assert chosen(torch.zeros(7, 1), torch.zeros(7)).tolist() == [*range(7)]
+    assert chosen(torch.zeros(9, 3, 2, 2), torch.zeros(9, 2, 2).long()).tolist() == [*range(9)]
+
+
+def test_regularisation_and_schedule_are_off() -> None:
+    model = nn.Linear(2, 2)
+    groups = [{"params": [model.weight], "weight_decay": 0.1}, {"params": [model.bias], "lr": 0.5}]
+    optimizer = torch.optim.AdamW(groups, lr=0.01)
+    torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 0.001)
+    plain = without_decay(optimizer, 10.0)
+    assert [group["lr"] for group in plain.param_groups] == pytest.approx([0.1, 5.0])
+    assert [group["weight_decay"] for group in plain.param_groups] == [0.0, 0.0]
+
+
+def test_the_reference_leaves_frozen_weights_alone() -> None:
+    model = nn.Sequential(nn.Linear(2, 2).requires_grad_(False), nn.Linear(2, 1))
+    held = [id(p) for group in reference(model).param_groups for p in group["params"]]
+    assert held == [id(p) for p in model[1].parameters()]
