@@ -57,6 +57,9 @@ def preflight(
     Raises ValueError where the sample is empty or inputs and targets differ in number, and
     diagnostics.probes.copies.NotCopied where the model cannot be copied.
     """
+    for name, given in (("inputs", inputs), ("targets", targets)):
+        if not isinstance(given, Tensor):
+            raise ValueError(f"{name} must be a tensor; it is a {type(given).__name__}")
     if len(inputs) == 0 or len(inputs) != len(targets):
         raise ValueError(
             f"preflight takes as many targets as inputs, and at least one; "
@@ -111,12 +114,34 @@ class _View:
     targets: Tensor
 
     def __post_init__(self) -> None:
-        with torch.no_grad():
-            self.trace: Trace = traced(self.model, self.inputs)
-            self.outputs: Tensor = self.trace.output.detach()
-            self.loss = float(self.loss_fn(self.outputs, self.targets))
+        self.trace: Trace = self._passed()
+        self.outputs: Tensor = self.trace.output.detach()
+        self.loss = self._measured_loss()
         self.form: LossForm | None = identify(self.loss_fn, self.outputs, self.targets)
         self.baseline = baseline_loss(self.loss_fn, self.form, self.outputs, self.targets)
+
+    @torch.no_grad()
+    def _passed(self) -> Trace:
+        try:
+            trace = traced(self.model, self.inputs)
+        except (RuntimeError, ValueError, TypeError, IndexError) as error:
+            raise ValueError(f"the model fails on inputs {_shape(self.inputs)}: {error}") from error
+        if not isinstance(trace.output, Tensor):
+            kind = type(trace.output).__name__
+            raise ValueError(f"preflight takes a model that gives one tensor; this gives a {kind}")
+        return trace
+
+    @torch.no_grad()
+    def _measured_loss(self) -> float:
+        shapes = f"outputs {_shape(self.outputs)} and targets {_shape(self.targets)}"
+        try:
+            loss = self.loss_fn(self.outputs, self.targets)
+        except (RuntimeError, ValueError, TypeError, IndexError) as error:
+            raise ValueError(f"loss_fn fails on {shapes}: {error}") from error
+        if not isinstance(loss, Tensor) or loss.numel() != 1:
+            got = _shape(loss) if isinstance(loss, Tensor) else type(loss).__name__
+            raise ValueError(f"loss_fn must give one number; it gives {got} for {shapes}")
+        return float(loss)
 
     def signals(self) -> dict[str, SignalValue]:
         """Of data, loss, weights, activations and gradients."""
@@ -129,6 +154,7 @@ class _View:
             "output_low": finite(float(self.outputs.min())),
             "output_high": finite(float(self.outputs.max())),
             "not_in_optimizer": float(self._left_out()),
+            "in_optimizer": float(self._held()),
             "conflicting_rows": data.conflicting_rows(inputs, targets),
         }
         classes = self.outputs.shape[1] if self._labelled else None
@@ -170,7 +196,7 @@ class _View:
         self, fresh: Callable[[], tuple[Any, Any, Any]], deadline: float
     ) -> dict[str, SignalValue]:
         """Both courses on twenty rows, and where only the own one fails, short ones beside it."""
-        rows = tiny.chosen(self.outputs, self.targets)
+        rows = tiny.chosen(self.targets, self.outputs.shape[1] if self._labelled else None)
         sample = self.inputs[rows], self.targets[rows]
         base = baseline_loss(self.loss_fn, self.form, self.outputs[rows], sample[1])
         fitted = tiny.ENOUGH * abs(base) if math.isfinite(base) else 0.0
@@ -209,23 +235,30 @@ class _View:
         """By the loss: labels beside embeddings are no classes of the model."""
         return self.form is not None and is_labelled(self.outputs, self.targets)
 
-    def _task(self) -> str:
+    def _task(self) -> str | None:
         if self._labelled:
             return "classes"
         if self.form is not None and self.form.kind == "binary_cross_entropy":
             return "binary" if self.outputs[0].numel() == 1 else "multilabel"
-        return "regression"
+        return "regression" if self.targets.is_floating_point() else None
 
     def _left_out(self) -> int:
-        if self.optimizer is None:
-            return 0
-        held = {id(p) for group in self.optimizer.param_groups for p in group["params"]}
-        return sum(p.requires_grad and id(p) not in held for p in self.model.parameters())
+        trainable = sum(p.requires_grad for p in self.model.parameters())
+        return 0 if self.optimizer is None else trainable - self._held()
+
+    def _held(self) -> int:
+        groups = [] if self.optimizer is None else self.optimizer.param_groups
+        held = {id(p) for group in groups for p in group["params"]}
+        return sum(p.requires_grad and id(p) in held for p in self.model.parameters())
 
 
 def _narrowest(model: nn.Module) -> int | None:
     widths = [len(weight) for weight in weight_matrices(model).values()]
     return min(widths[:-1], default=None)
+
+
+def _shape(tensor: Tensor) -> str:
+    return str(list(tensor.shape))
 
 
 def _dropout(model: nn.Module) -> float:

@@ -6,6 +6,7 @@ the same losses to the last bit.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -17,9 +18,11 @@ from diagnostics.meter import Meter
 from diagnostics.probes.initial import LossFn, classes, forward, prior_entropy
 from diagnostics.probes.look import Look, Sample
 from diagnostics.report import Report
+from diagnostics.signals import SIGNALS
 from diagnostics.verdict import Severity, Verdict
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "lr")
+GIVEN = ("train_loss", "val_loss", "train_score", "val_score", "lr")
 EVERY = 20  # steps between two samples of the update ratio
 FEW_STEPS = 10  # in epochs shorter than that not each is judged
 FEWEST_SAMPLES = 50  # update ratios that a run of `total_steps` should give, however short
@@ -75,8 +78,8 @@ class Monitor:
         self._look: Look | None = None
         if sample is not None and loss_fn is not None and model is not None and not self._silent:
             if profile != "cheap":
-                self._look = Look(model, loss_fn, sample)
-            if preflight is None:
+                self._look = Look(model, loss_fn, sample, optimizer)
+            if preflight is None and "initial_loss" not in self.history.rows.get(0, {}):
                 self._measure_start(model, loss_fn, *sample)
         if preflight is not None:
             self._take_over(preflight.history)
@@ -109,6 +112,11 @@ class Monitor:
         Scores are accuracies, 0 to 1. `train_loss` defaults to the mean over the steps, `lr` to
         the optimizer's; `signals` are the caller's own measurements, by the names in `SIGNALS`.
         """
+        if self._foreign:
+            _refuse_unknown(signals)
+            for name, score in (("train_score", train_score), ("val_score", val_score)):
+                if score is not None and not 0 <= (share := float(score)) <= 1:
+                    raise ValueError(f"{name} is an accuracy, 0 to 1; it is {share:g}")
         self._epoch += 1
         rate = self._optimizer.param_groups[0]["lr"] if lr is None else lr
         row = {} if self._meter is None else self._meter.close()
@@ -190,6 +198,14 @@ class Monitor:
         if (found := classes(outputs, targets)) is not None:
             self.history.facts = replace(self.history.facts, classes=found)
             self.history.record(0, {"prior_entropy": prior_entropy(targets)})
+
+
+def _refuse_unknown(signals: Mapping[str, SignalValue]) -> None:
+    """A caller may have signals of its own, but none that is nearly one of ours."""
+    for name in signals:
+        known = [] if name in SIGNALS else get_close_matches(name, GIVEN, n=1, cutoff=0.75)
+        if known:
+            raise ValueError(f"epoch() knows no {name!r}; did you mean {known[0]!r}?")
 
 
 def is_due(epoch: int) -> bool:

@@ -240,6 +240,8 @@ def said(history: History) -> str:
         return f"the loss is {in_loss(losses.newest)}, no better than without the inputs ({base})"
     if found is Harm.BEHIND or lags(history):
         return f"it learned {percent(reached(history))} of what there is to learn"
+    if history.epochs == 0:
+        return "what it does is seen in training"
     return "no harm is seen from it"
 
 

@@ -55,14 +55,21 @@ class Report:
     def headline(self) -> str:
         """`Not healthy after 10 epochs`, without its full stop."""
         when = f"after {count(self.epochs, 'epoch')}" if self.epochs else "before training"
+        if not self._said:
+            return f"Nothing judged {when}"
         return f"{'Healthy' if self.healthy else 'Not healthy'} {when}"
+
+    @property
+    def _said(self) -> int:
+        return len(self.verdicts) - len(self.of_severity(Severity.SKIPPED))
 
     @property
     def reason(self) -> str:
         """The first cause with its confidence, what shows it and what to do, in sentences."""
         if self.healthy:
-            said = len(self.verdicts) - len(self.of_severity(Severity.SKIPPED))
-            return f"{count(said, 'check')} made, none of them worried."
+            if not self._said:
+                return "Call preflight() before training, and epoch() after each epoch."
+            return f"{count(self._said, 'check')} made, none of them worried."
         first = self.diagnosis[0] if self.diagnosis else Cause(UNKNOWN, 0.0, self.verdicts[:1])
         behind = first.verdicts or self.verdicts[:1]
         advice = next((v.remedy.text for v in behind if v.remedy), "")

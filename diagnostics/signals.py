@@ -68,6 +68,12 @@ SIGNALS: dict[str, Signal] = {
         Signal("steps", Grain.SCALAR, "step", "Optimizer steps of the epoch"),
         Signal("stale_gradient", Grain.SCALAR, "", "Share of steps that kept older gradients"),
         Signal("downhill", Grain.SCALAR, "", "Cosine of the update and the way downhill, median"),
+        Signal(
+            "gradient_agreement",
+            Grain.SCALAR,
+            "",
+            "Cosine of the last step's gradient and that of a fixed sample",
+        ),
         Signal("evaluation_mode", Grain.SCALAR, "", "Share of the steps in evaluation mode"),
         Signal("sample_loss", Grain.SCALAR, "nat", "Loss of a fixed sample, regularisation off"),
         Signal(
@@ -94,6 +100,7 @@ SIGNALS: dict[str, Signal] = {
         Signal("unit_symmetry", Grain.LAYER, "", "Share of units that begin equal to another"),
         Signal("gradient_zero", Grain.LAYER, "", "Share of weights whose gradient is exactly 0"),
         Signal("unused_parameters", Grain.SCALAR, "", "Tensors that the loss does not reach"),
+        Signal("in_optimizer", Grain.SCALAR, "", "Trainable tensors that the optimizer has"),
         Signal("not_in_optimizer", Grain.SCALAR, "", "Trainable tensors the optimizer lacks"),
         Signal("batch_mixing", Grain.SCALAR, "", "How far other samples move a sample's output"),
         Signal("input_broken", Grain.SCALAR, "", "Share of the inputs that are not finite"),

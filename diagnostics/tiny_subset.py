@@ -7,6 +7,7 @@ from diagnostics.history import History
 from diagnostics.outcome import measured
 
 PASSED = 0.3  # share of the baseline below which rows are learned by heart
+NOTHING = 1e-4  # a baseline so low that there is nothing to learn from these rows
 BOUNCED = 0.1  # rise within the course, as a share of the baseline
 SAME = 0.95  # × the other's loss: not better than it
 
@@ -38,7 +39,7 @@ def course(history: History, name: str) -> Rows | None:
     """Of `own`, `reference`, `lower` or `higher`; None where it was not run."""
     losses = history.steps(f"tiny_{name}_loss")
     base = measured(history, "tiny_baseline")
-    if not losses or base is None or base <= 0:
+    if not losses or base is None or base <= NOTHING:
         return None
     accuracy = measured(history, f"tiny_{name}_accuracy")
     ended = losses[-1] / base

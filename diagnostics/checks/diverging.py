@@ -130,4 +130,4 @@ def _advice(history: History) -> Remedy:
 def _causes(history: History) -> dict[str, float]:
     """An lr that threw the layers about, or no more than that the loss grows."""
     thrown = (largest_ratio(history) or 0.0) > HIGH or is_huge(history)
-    return {"loss_diverging": 0.5} | ({"lr_too_high": 0.5} if thrown else {})
+    return {"loss_diverging": 0.45} | ({"lr_too_high": 0.5} if thrown else {})

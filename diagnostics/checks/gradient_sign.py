@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from diagnostics import words
 from diagnostics.curves import curve
 from diagnostics.history import History
-from diagnostics.outcome import said
+from diagnostics.outcome import harm, said
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed, by_harm
 
@@ -47,6 +47,11 @@ class GradientSign(Weighed):
         if scale is not None and scale < 0:
             summary = f"The loss is the negative of {history.facts.loss}: it is driven up."
             return self.say(history, Severity.WARNING, summary, TURN, causes, scale=scale)
+        agreements = curve(history, "gradient_agreement").values.values()
+        if harm(history) is not None and agreements and max(agreements) < -self.against:
+            cosine = max(agreements)
+            summary = f"The gradients point against those of the loss itself; {said(history)}."
+            return self.say(history, Severity.WARNING, summary, TURN, causes, cosine=cosine)
         if not cosines.values:
             return self.skip("The direction of the updates was not measured.")
         cosine = sorted(cosines.values.values())[len(cosines.values) // 2]

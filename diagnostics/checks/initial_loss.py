@@ -7,7 +7,7 @@ from diagnostics import words
 from diagnostics.check import Check
 from diagnostics.curves import curve, finite_number
 from diagnostics.history import History
-from diagnostics.outcome import starts_high
+from diagnostics.outcome import had_a_chance, harm, starts_high
 from diagnostics.progress import BINARY, multiple, uninformed_loss
 from diagnostics.tiny_subset import course
 from diagnostics.verdict import Remedy, Severity, Verdict
@@ -76,9 +76,9 @@ class InitialLoss(Check):
             )
 
     def judge(self, history: History) -> Verdict:
-        return history.once(self._judge, _got_over(history))
+        return history.once(self._judge, _got_over(history), _does_no_harm(history))
 
-    def _judge(self, history: History, got_over: bool) -> Verdict:
+    def _judge(self, history: History, got_over: bool, harmless: bool) -> Verdict:
         row = history.rows.get(0, {})
         if "initial_loss" not in row:
             return self.skip("The loss before the first update was not measured.")
@@ -94,13 +94,17 @@ class InitialLoss(Check):
         expected = uninformed_loss(history.facts)
         if expected is None:
             return self.skip(_no_expectation(history))
-        return self._compare(history, loss, expected, got_over)
+        return self._compare(history, loss, expected, got_over, harmless)
 
-    def _compare(self, history: History, loss: float, expected: float, got_over: bool) -> Verdict:
+    def _compare(
+        self, history: History, loss: float, expected: float, got_over: bool, harmless: bool
+    ) -> Verdict:
         entropy = _prior_entropy(history)
         floor = expected if entropy is None else min(expected, entropy)
         ratio = loss / expected
         severity, remark, remedy = self._grade(history, loss, expected, floor, got_over)
+        if harmless and severity is Severity.WARNING:
+            severity = Severity.NOTE
         evidence = {
             "initial_loss": loss,
             "expected": expected,
@@ -147,6 +151,10 @@ class InitialLoss(Check):
             batch = history.facts.batch_size
             return Severity.WARNING, f"is expected: summed over the batch of {batch}?", remedy
         return Severity.WARNING, f"is expected: {times} times as much, the scale is too big", remedy
+
+
+def _does_no_harm(history: History) -> bool:
+    return history.epochs > 0 and had_a_chance(history) and harm(history) is None
 
 
 def _got_over(history: History) -> bool:

@@ -150,7 +150,8 @@ def _not_finite(value: object) -> bool:
 def _before_any_update(history: History, epoch: int, step: float | None) -> bool:
     start = history.rows.get(0, {}).get("initial_loss", 0.0)
     first = history.rows[epoch].get("loss_first", 0.0)
-    return _not_finite(start) or (epoch == 1 and step in (None, 1.0) and _not_finite(first))
+    at_once = epoch == 1 and step in (None, 1.0)
+    return at_once and (_not_finite(start) or _not_finite(first))
 
 
 def _last_finite(history: History, epoch: int) -> float | None:

@@ -6,9 +6,11 @@ from diagnostics import words
 from diagnostics.history import History
 from diagnostics.learning_rate import bulk_ratios
 from diagnostics.outcome import by_layer, measured, newest, said
-from diagnostics.verdict import Remedy, Verdict
+from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed, by_harm, by_lag
 
+WORTH = 1e-3  # share of the largest layer's gradient
+STEP = Remedy("Call optimizer.step() after each backward pass, and monitor.step() after that.")
 GIVE = Remedy(
     "Give the optimizer all parameters (model.parameters()), and make it after the last layer was "
     "added or replaced. Freeze on purpose with requires_grad_(False)."
@@ -48,10 +50,15 @@ class ParametersNotUpdated(Weighed):
             return self.skip("Neither the optimizer's parameters nor the updates were measured.")
         found = {"not_in_optimizer": missing, "unused_parameters": unused, "still": still}
         if still:
-            which = words.listed(still)
-            summary = f"{which} get a gradient and do not change; {said(history)}."
-            causes = {"parameters_not_updated": 0.9}
-            return self.say(history, by_harm(history), summary, GIVE, causes, **found)
+            none_moves = len(still) == len(bulk_ratios(history))
+            which = "No layer changes" if none_moves else f"{words.listed(still)}: no change"
+            summary = f"{which}, though gradients arrive; {said(history)}."
+            causes, remedy = {"parameters_not_updated": 0.9}, STEP if none_moves else GIVE
+            return self.say(history, by_harm(history), summary, remedy, causes, **found)
+        if missing and measured(history, "in_optimizer") == 0:
+            summary = "The optimizer has none of the model's parameters."
+            causes = {"parameters_not_updated": 0.97}
+            return self.say(history, Severity.WARNING, summary, GIVE, causes, **found)
         if missing:
             tensors = words.count(int(missing), "trainable tensor")
             summary = f"The optimizer lacks {tensors}; {said(history)}."
@@ -68,5 +75,6 @@ class ParametersNotUpdated(Weighed):
 def _standing(history: History) -> list[str]:
     """Layers with a gradient before training or now whose weights have not moved at all."""
     gradients = newest(history, "gradient_norm") or by_layer(history, "gradient_norm")
+    least = WORTH * max(gradients.values(), default=0.0)  # below it a step is lost in rounding
     ratios = bulk_ratios(history)
-    return [n for n, ratio in ratios.items() if ratio == 0 and gradients.get(n, 0.0) > 0]
+    return [n for n, ratio in ratios.items() if ratio == 0 and gradients.get(n, 0.0) > least]

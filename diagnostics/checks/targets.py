@@ -24,7 +24,9 @@ SCALE = Remedy(
     "predictions back afterwards."
 )
 LINEAR = Remedy("Take the last activation away, or scale the targets into its range.")
-CLASSES = Remedy("Number the classes from 0 to C − 1, and give the model C outputs.")
+CLASSES = Remedy(
+    "Nothing to do where they are meant to be left out; else number the classes from 0 to C − 1."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +79,10 @@ class Targets(Weighed):
     def _labels(self, history: History) -> Verdict:
         outside = measured(history, "labels_outside") or 0.0
         if outside > 0:
-            summary = f"{words.percent(outside)} of the labels are no class of the model."
-            causes = {"label_corruption": 0.9}
-            return self.say(history, Severity.FATAL, summary, CLASSES, causes, outside=outside)
+            summary = (
+                f"{words.percent(outside)} of the labels are no class; the loss leaves them out."
+            )
+            return self.say(history, Severity.NOTE, summary, CLASSES, outside=outside)
         return self.fine(history, "All labels are classes of the model.")
 
     def _unreachable(self, history: History, low: float, high: float) -> Verdict | None:

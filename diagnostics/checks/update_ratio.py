@@ -164,6 +164,8 @@ class UpdateRatio(QuickCheck):
         agreeing = [r for r in ratios.values() if (r < self.low if low else r > self.high)]
         together = len(ratios) > 1 and len(agreeing) == len(ratios)
         who = "Every layer" if together else f"Layer `{layer}`"
+        if max(agreeing) <= 0 and together:
+            return f"No layer moves with {lr_named(history)}"
         if max(agreeing) <= 0:
             return f"{who} does not move at all with {lr_named(history)}"
         slowest, fastest = words.number(min(agreeing)), words.number(max(agreeing))

@@ -2,12 +2,14 @@
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from diagnostics.history import SignalValue, finite
 from diagnostics.probes.activations import activation_signals
 from diagnostics.probes.copies import plain
 from diagnostics.probes.initial import LossFn
 from diagnostics.probes.modes import regularisation_off
+from diagnostics.probes.pulse import along, smallest
 from diagnostics.probes.trace import traced
 
 APART = 200  # optimizer steps between two looks
@@ -19,11 +21,18 @@ Sample = tuple[Tensor, Tensor]
 class Look:
     """`sample` is (inputs, targets), of the training data; regularisation is off while it looks."""
 
-    def __init__(self, model: nn.Module, loss_fn: LossFn, sample: Sample) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        loss_fn: LossFn,
+        sample: Sample,
+        optimizer: Optimizer | None = None,
+    ) -> None:
         self._model = plain(model)
         self._loss_fn = loss_fn
         self._inputs, self._targets = (each[:ROWS] for each in sample)
         self._since: float = APART
+        self._watched = smallest(self._model, optimizer)
         self._normalised = any(hasattr(m, "running_mean") for m in self._model.modules())
         self._seen: dict[str, SignalValue] | None = None
 
@@ -36,6 +45,16 @@ class Look:
         self._since = 0
         return self.now()
 
+    def _agreement(self) -> float | None:
+        """Cosine of the last step's gradient and that of the sample, in one small tensor."""
+        watched = self._watched
+        if watched is None or watched.grad is None or watched.grad.is_sparse:
+            return None
+        with regularisation_off(self._model), torch.enable_grad():
+            loss = self._loss_fn(self._model(self._inputs), self._targets)
+            (own,) = torch.autograd.grad(loss.reshape(()), [watched], allow_unused=True)
+        return None if own is None else finite(float(along(watched.grad, own)))
+
     @torch.no_grad()
     def now(self) -> dict[str, SignalValue]:
         """Of the model as it is; the same until the next epoch."""
@@ -44,6 +63,8 @@ class Look:
                 trace = traced(self._model, self._inputs)
                 loss = float(self._loss_fn(trace.output, self._targets))
             self._seen = activation_signals(trace) | {"sample_loss": finite(loss)}
+            if (agreement := self._agreement()) is not None:
+                self._seen["gradient_agreement"] = agreement
             if self._normalised:
                 self._seen["running_loss"] = self._by_running_statistics()
         return self._seen

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from diagnostics.probes.initial import LossFn
 
-DRAWS = 4  # outputs that the loss is asked about
+DRAWS = 6  # outputs that the loss is asked about
 CLOSE = 1e-3  # relative distance that is rounding, in float32 and with clipped probabilities
 ROUNDED = 1e-6  # of the value itself, in float32
 FAR = 5.0  # values beyond it are neither logits nor probabilities
@@ -57,7 +57,11 @@ def identify(loss_fn: LossFn, outputs: Tensor, targets: Tensor) -> LossForm | No
         if (scale := _multiple(said, known)) is not None:
             stretched = outputs.shape != targets.shape and kind.endswith("broadcast")
             return LossForm(kind.removesuffix(" broadcast"), on, scale, broadcast=stretched)
-        if kind == "cross_entropy" and (smooth := _smoothing(said, known, asked)) is not None:
+        if (
+            on == "logits"
+            and kind == "cross_entropy"
+            and (smooth := _smoothing(said, known, asked)) is not None
+        ):
             return LossForm(kind, on, smooth[0], smooth[1])
     return _shift_invariant(loss_fn, drawn, targets)
 
@@ -161,11 +165,13 @@ def _smoothing(said: Tensor, known: Tensor, asked: list[Tensor]) -> tuple[float,
     if not bool(said.isfinite().all()):
         return None
     found = torch.linalg.lstsq(parts, said.unsqueeze(1)).solution.flatten()
-    off = (parts @ found - said).abs().max() / said.abs().max().clamp_min(TINY)
+    off = (parts @ found - said).abs().max()
+    least = CLOSE * (said.max() - said.min()) + ROUNDED * said.abs().max()
     scale = float(found.sum())
-    if float(off) > CLOSE or abs(scale) < LEAST_SHARE:
+    if float(off) > float(least) or abs(scale) < LEAST_SHARE:
         return None
-    return scale, float(found[1]) / scale
+    share = float(found[1]) / scale
+    return (scale, share) if 0 < share < 1 else None
 
 
 def _shift_invariant(loss_fn: LossFn, drawn: list[Tensor], targets: Tensor) -> LossForm | None:

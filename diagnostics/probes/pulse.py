@@ -24,7 +24,7 @@ class Pulse:
 
     def __init__(self, model: nn.Module, optimizer: Any = None) -> None:
         self._model = model
-        self._watched = _smallest(model, optimizer)
+        self._watched = smallest(model, optimizer)
         self._flow = _Flow()
         self._before: Tensor | None = None
         self._stale: list[Tensor] = []
@@ -59,7 +59,7 @@ class Pulse:
             came = gradient  # what came since may be another optimizer's as well
             if flow.came is not None:
                 came = torch.where(gradient.any(), gradient, flow.came)
-            self._downhill.append(_along(self._before - watched, came))
+            self._downhill.append(along(self._before - watched, came))
             if flow.left is not None and flow.came is not None:
                 self._stale.append(_is_stale(gradient, flow.left, flow.came))
         flow.shut()
@@ -131,8 +131,8 @@ class _Flow:
             self.came = new.clone() if self.came is None else self.came + new
 
 
-def _along(moved: Tensor, gradient: Tensor) -> Tensor:
-    """Cosine between the step taken and the way downhill; 0 where one of them is nothing."""
+def along(moved: Tensor, gradient: Tensor) -> Tensor:
+    """Cosine of two tensors, `[]`; 0 where one of them is nothing."""
     size = moved.norm() * gradient.norm()
     along: Tensor = (moved * gradient).sum() / size.clamp_min(torch.finfo(moved.dtype).tiny)
     return along
@@ -147,7 +147,7 @@ def _is_stale(gradient: Tensor, left: Tensor, came: Tensor) -> Tensor:
     return stale
 
 
-def _smallest(model: nn.Module, optimizer: Any) -> nn.Parameter | None:
+def smallest(model: nn.Module, optimizer: Any) -> nn.Parameter | None:
     """The last trainable tensor of the optimizer with few numbers, but not just one."""
     groups = () if optimizer is None else optimizer.param_groups
     held = {id(p) for group in groups for p in group["params"]}

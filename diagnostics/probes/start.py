@@ -45,11 +45,9 @@ def gradient_signals(
     signals: dict[str, SignalValue] = {
         "unused_parameters": float(sum(p.grad is None for p in trainable))
     }
-    found = {n: w.grad for n, w in weight_matrices(model).items() if w.grad is not None}
+    found = {n: _dense(w.grad) for n, w in weight_matrices(model).items() if w.grad is not None}
     signals["gradient_norm"] = {n: finite(float(g.double().norm())) for n, g in found.items()}
-    weights = {
-        n: (w.detach(), w.grad) for n, w in weight_matrices(model).items() if w.grad is not None
-    }
+    weights = {n: (w.detach(), found[n]) for n, w in weight_matrices(model).items() if n in found}
     signals["unit_symmetry"] = {
         n: float((_twins(w) & _twins(g)).any(1).double().mean()) for n, (w, g) in weights.items()
     }
@@ -96,6 +94,10 @@ def mixing(model: nn.Module, inputs: Tensor) -> float:
     size = float(one.double().square().mean().sqrt())
     moved = float((one[kept] - two[kept]).double().square().mean(-1).max().sqrt())
     return moved / size if size > 0 else 0.0
+
+
+def _dense(gradient: Tensor) -> Tensor:
+    return gradient.to_dense() if gradient.is_sparse else gradient
 
 
 def _gain(weight: Tensor) -> float | None:

@@ -15,7 +15,6 @@ from torch.optim import LBFGS, Adam, Optimizer
 
 from diagnostics.history import SignalValue, finite
 from diagnostics.probes.initial import LossFn
-from diagnostics.probes.loss_form import is_labelled
 
 ROWS = 20
 OWN_STEPS = 500  # full batches
@@ -116,15 +115,19 @@ def without_decay(optimizer: Optimizer, factor: float = 1.0) -> Optimizer:
 
 
 @torch.no_grad()
-def chosen(outputs: Tensor, targets: Tensor, rows: int = ROWS) -> Tensor:
-    """Which rows `[n]`: of labels as equal numbers of each class as there are, in turns."""
-    if not (is_labelled(outputs, targets) and targets.ndim == 1):
+def chosen(targets: Tensor, classes: int | None, rows: int = ROWS) -> Tensor:
+    """Which rows `[n]`: of labels as equal numbers of each class as there are, in turns.
+
+    Labels that are no class are left out, as the loss does.
+    """
+    if classes is None or targets.ndim != 1:
         return torch.arange(min(rows, len(targets)), device=targets.device)
     seen: dict[int, int] = {}
     turns = []
     for number, label in enumerate(targets.tolist()):
-        seen[label] = seen.get(label, 0) + 1
-        turns.append((seen[label], number))
+        if 0 <= label < classes:
+            seen[label] = seen.get(label, 0) + 1
+            turns.append((seen[label], number))
     return torch.tensor([number for _, number in sorted(turns)[:rows]], device=targets.device)
 
 

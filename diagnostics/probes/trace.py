@@ -44,9 +44,16 @@ class Trace:
     def output_activation(self) -> str | None:
         """The function that made the model's output, None for a layer."""
         for step in reversed(self.steps):
-            if step.output is self.output:
+            if _is_same(step.output, self.output):
                 return step.kind if step.kind in ACTIVATIONS else None
         return None
+
+
+def _is_same(one: Tensor, other: Any) -> bool:
+    """The same numbers, whatever shape they were brought into (squeeze, view)."""
+    if one is other or not isinstance(other, Tensor):
+        return one is other
+    return one.numel() == other.numel() and one.data_ptr() == other.data_ptr() != 0
 
 
 def traced(model: nn.Module, inputs: Any) -> Trace:

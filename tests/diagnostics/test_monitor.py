@@ -296,3 +296,26 @@ def test_a_model_without_matrices_is_watched_all_the_same() -> None:
     monitor.step(1.0)
     monitor.epoch()
     assert set(monitor.signals) == {"loss_first", "loss_max", "loss_std", "steps"}
+
+
+def test_a_misspelt_metric_and_a_score_in_percent_are_refused() -> None:
+    model = nn.Linear(2, 2)
+    monitor = Monitor(model, torch.optim.SGD(model.parameters(), lr=0.1))
+    with pytest.raises(ValueError, match="'val_los'; did you mean 'val_loss'"):
+        monitor.epoch(val_los=0.5)
+    with pytest.raises(ValueError, match="val_score is an accuracy, 0 to 1; it is 97"):
+        monitor.epoch(val_score=97.0)
+    assert monitor.history.epochs == 0
+
+
+def test_a_run_that_goes_on_keeps_what_was_measured_before_it_began() -> None:
+    model = nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    sample = torch.randn(8, 2), torch.randint(2, (8,))
+    first = Monitor(model, optimizer, loss_fn=nn.CrossEntropyLoss(), sample=sample)
+    began = first.history.rows[0]["initial_loss"]
+    nn.init.constant_(model.weight, 5.0)
+    second = Monitor(
+        model, optimizer, loss_fn=nn.CrossEntropyLoss(), sample=sample, history=first.history
+    )
+    assert second.history.rows[0]["initial_loss"] == began

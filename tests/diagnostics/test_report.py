@@ -59,7 +59,8 @@ def test_the_text_answers_first() -> None:
 
 
 def test_the_text_of_nothing_is_one_line() -> None:
-    assert str(Report.of([], 0)) == "Healthy before training. 0 checks made, none of them worried."
+    said = "Call preflight() before training, and epoch() after each epoch."
+    assert str(Report.of([], 0)) == f"Nothing judged before training. {said}"
 
 
 @pytest.mark.parametrize(("share", "kind"), [(0.86, "Likely"), (0.5, "Likely"), (0.4, "Possible")])

@@ -29,7 +29,7 @@ MEANT = {
     "class_balance": ("class_imbalance", "Class 2", 0),
     "data_signal": ("no_signal_in_inputs", "standard errors above chance", 0),
     "dead_units": ("dead_relu", "`relu`", 0),
-    "diverging": ("loss_diverging", "after epoch 2", 1),
+    "diverging": ("lr_too_high", "after epoch 2", 1),
     "gradient_sign": ("gradient_sign_flipped", "cosine -0.90", 1),
     "init_scale": ("init_scale_too_small", "gain 0.010", 0),
     "init_symmetry": ("symmetric_init", "`fc1`", 0),

@@ -78,8 +78,8 @@ def test_broken_targets_are_a_fault_whatever_comes_of_them() -> None:
     assert set(verdict.causes) == {"non_finite"}
 
 
-@pytest.mark.parametrize(("outside", "severity"), [(0.001, "fatal"), (0.0, "pass"), (None, "pass")])
-def test_labels_that_are_no_class_are_fatal(outside: float | None, severity: str) -> None:
+@pytest.mark.parametrize(("outside", "severity"), [(0.001, "note"), (0.0, "pass"), (None, "pass")])
+def test_labels_that_the_loss_leaves_out_are_a_note(outside: float | None, severity: str) -> None:
     verdict = Targets().judge(watched(LEARNS, start={"labels_outside": outside}))
     assert verdict.severity == severity
 

@@ -208,7 +208,7 @@ def test_lone_surrogates_can_be_saved(tmp_path: object) -> None:
 
 def test_nothing_at_all_is_a_page() -> None:
     reading = page(Report.of([], 0))
-    assert "Healthy before training" in reading.one("h1").text
+    assert "Nothing judged before training" in reading.one("h1").text
     assert "from its first epoch on" in reading.one("body").text
 
 

@@ -131,15 +131,20 @@ def test_what_is_not_finite_travels_as_none() -> None:
 
 def test_the_rows_are_as_equally_of_each_class_as_there_are() -> None:
     labels = torch.tensor([0] * 30 + [1] * 4 + [2] * 10)
-    picked = labels[chosen(torch.zeros(44, 3), labels)].tolist()
+    picked = labels[chosen(labels, 3)].tolist()
     assert sorted(picked) == [0] * 8 + [1] * 4 + [2] * 8
-    assert len(set(chosen(torch.zeros(44, 3), labels).tolist())) == 20
+    assert len(set(chosen(labels, 3).tolist())) == 20
+
+
+def test_labels_that_are_no_class_are_left_out() -> None:
+    labels = torch.tensor([-100, 1, 255, 0, 1])
+    assert chosen(labels, 2).tolist() == [1, 3, 4]
 
 
 def test_without_classes_they_are_the_first() -> None:
-    assert chosen(torch.zeros(44, 1), torch.zeros(44)).tolist() == [*range(20)]
-    assert chosen(torch.zeros(7, 1), torch.zeros(7)).tolist() == [*range(7)]
-    assert chosen(torch.zeros(9, 3, 2, 2), torch.zeros(9, 2, 2).long()).tolist() == [*range(9)]
+    assert chosen(torch.zeros(44), None).tolist() == [*range(20)]
+    assert chosen(torch.zeros(7), None).tolist() == [*range(7)]
+    assert chosen(torch.zeros(9, 2, 2).long(), 3).tolist() == [*range(9)]
 
 
 def test_regularisation_and_schedule_are_off() -> None:
