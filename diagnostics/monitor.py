@@ -4,6 +4,7 @@ It reads weights, gradients and losses and changes nothing: a run with it and on
 the same losses to the last bit.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -23,6 +24,7 @@ from diagnostics.verdict import Severity, Verdict
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "lr")
 GIVEN = ("train_loss", "val_loss", "train_score", "val_score", "lr")
+ROUNDED = 1e-4  # by which a mean of ones may be above 1
 EVERY = 20  # steps between two samples of the update ratio
 FEW_STEPS = 10  # in epochs shorter than that not each is judged
 FEWEST_SAMPLES = 50  # update ratios that a run of `total_steps` should give, however short
@@ -71,7 +73,7 @@ class Monitor:
         self._checks = load_checks(profile=profile) if checks is None else list(checks)
         self._finders = [finder(check) for check in self._checks]
         self._unjudged = 0.0  # steps
-        self._foreign = watch_loop
+        self._foreign = watch_loop and model is not None
         self._told: dict[int, tuple[Severity, str]] = {}
         self.history = history or History(facts_of(optimizer, loss_fn))
         self._epoch = self.history.epochs
@@ -115,7 +117,8 @@ class Monitor:
         if self._foreign:
             _refuse_unknown(signals)
             for name, score in (("train_score", train_score), ("val_score", val_score)):
-                if score is not None and not 0 <= (share := float(score)) <= 1:
+                share = 0.0 if score is None else float(score)
+                if math.isfinite(share) and not 0 <= share <= 1 + ROUNDED:
                     raise ValueError(f"{name} is an accuracy, 0 to 1; it is {share:g}")
         self._epoch += 1
         rate = self._optimizer.param_groups[0]["lr"] if lr is None else lr

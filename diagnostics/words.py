@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 MISSING = "–"
-LEAST_SHARE = 5e-4  # below it a percentage with one decimal would say 0.0
 SHARE = re.compile(r"_(accuracy|top_\d+|recall_at_\d+)$")
 SETS = {"val": "validation", "train": "training"}
 MEASURES = {
@@ -81,8 +80,6 @@ def percent(share: float | None) -> str:
     """A share of 1 with one decimal: 97.4 %; a dash where not finite."""
     if share is None or not math.isfinite(share):
         return MISSING
-    if 0 < share < LEAST_SHARE:
-        return f"less than {100 * LEAST_SHARE:g} %"
     return f"{100 * share:.1f} %"
 
 

@@ -65,7 +65,7 @@ class Inputs(Weighed):
         if size is None or broken is None:
             return self.skip("No sample of the inputs was measured.")
         if broken > 0:
-            summary = f"{words.percent(broken)} of the inputs are nan or infinite."
+            summary = f"Some inputs are not finite ({words.percent(broken)} of all numbers)."
             causes = {"non_finite": 0.9}
             return self.say(history, Severity.WARNING, summary, CLEAN, causes, broken=broken)
         low, high = (measured(history, f"feature_rms_{end}") or size for end in ("low", "high"))

@@ -51,7 +51,7 @@ def test_says_whether_all_features_are_large_or_some() -> None:
 def test_broken_inputs_are_a_fault_whatever_comes_of_them(losses: list[float]) -> None:
     verdict = judged(losses, 1.0, 1.0, 1.0, input_broken=0.002)
     assert verdict.severity is Severity.WARNING
-    assert verdict.summary == "0.2 % of the inputs are nan or infinite."
+    assert verdict.summary == "Some inputs are not finite (0.2 % of all numbers)."
     assert set(verdict.causes) == {"non_finite"}
 
 
