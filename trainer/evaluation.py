@@ -14,8 +14,10 @@ from trainer.mc_dropout import predict
 from trainer.menu import part
 from trainer.metrics import measured
 from trainer.metrics._bootstrap import interval
-from trainer.metrics._confusion import confusion
+from trainer.metrics._confusion import confusion, most_confused
 from trainer.metrics._nearest import hits as neighbours
+from trainer.metrics._worst import mistakes
+from trainer.mistakes import NONE, Mistakes
 from trainer.recipe import Recipe
 from trainer.recipe.evaluation import RecallAtK
 
@@ -43,6 +45,7 @@ class Examiner:
         self._seed = recipe.resolved_data_seed()
         self.labelled = form.task != "regression" and not recipe.loss.embeds
         self.scored = form.task != "regression"
+        self._probable = recipe.loss.probabilities
         self._recall = part("metric", RecallAtK(k=1)) if recipe.loss.embeds else None
 
     @torch.no_grad()
@@ -64,22 +67,25 @@ class Examiner:
             name: finite(value)
             for name, value in measured(self._wanted, outputs, data.targets, data.form).items()
         }
+        if self._wanted.confusion and math.isfinite(loss):
+            matrix = confusion(outputs, data.targets, data.outputs)
+            signals["confused_classes"] = {**most_confused(matrix)}
         if self._wanted.bootstrap:
             signals |= self._interval(outputs, data, accuracy)
         if self._wanted.mc_dropout:
             signals |= self._uncertainty(model, data)
         return Scores(loss, accuracy, signals)
 
-    def confusion(self, model: nn.Module, data: Dataset) -> list[list[int]] | None:
-        """Of true classes (rows) and predicted ones, where the recipe asks for it.
+    def mistakes(self, model: nn.Module, data: Dataset) -> Mistakes:
+        """What the model gets wrong, where the recipe asks for it.
 
         None, too, of a model whose outputs are not finite: it predicts nothing.
         """
         if not self._wanted.confusion:
-            return None
+            return NONE
         outputs = outputs_of(model, data.inputs)
         sound = bool(outputs.isfinite().all())
-        return confusion(outputs, data.targets, data.outputs) if sound else None
+        return mistakes(outputs, data, probabilities=self._probable) if sound else NONE
 
     def _interval(self, outputs: Tensor, data: Dataset, accuracy: float) -> dict[str, SignalValue]:
         """Around an accuracy; where there is none, there is no interval either."""

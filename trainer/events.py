@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from diagnostics import Cause, Facts, Verdict
 from diagnostics.history import SignalValue
 from trainer.form import Form
+from trainer.mistakes import NONE, Mistakes
 from trainer.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ class Ended:
     """The run is over: `infeasible` where a fatal verdict stopped it.
 
     `checkpoint` holds the weights and metrics of the epoch with the best objective; None where no
-    epoch had a finite one. `confusion` counts true classes (rows) and predicted ones of the
-    validation set after the last epoch, where the recipe asks for it. `diagnosis` are the causes
+    epoch had a finite one. `mistakes` are those of the validation set after the last epoch,
+    where the recipe asks for them. `diagnosis` are the causes
     of what the last verdicts say is wrong, the likeliest first; none for a healthy run. `facts` as
     those of an epoch.
     """
@@ -89,7 +90,7 @@ class Ended:
     outcome: Outcome
     epochs: int
     checkpoint: "Checkpoint | None"
-    confusion: list[list[int]] | None = None
+    mistakes: Mistakes = NONE
     diagnosis: tuple[Cause, ...] = ()
     facts: Facts | None = None
 

@@ -14,6 +14,7 @@ def recipe_facts(recipe: Recipe) -> Facts:
         lr=chosen.lr,
         weight_decay=chosen.weight_decay,
         momentum=getattr(chosen, "momentum", None),
+        clip_norm=chosen.clip_norm,
         schedule=recipe.schedule.name,
         epochs=recipe.epochs,
         batch_size=recipe.batch_size,

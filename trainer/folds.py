@@ -12,6 +12,7 @@ from diagnostics import Severity
 from diagnostics.history import SignalValue
 from trainer.best import Progress
 from trainer.events import Ended, EpochEnded, Event, Judged, Snapshotted, Started
+from trainer.mistakes import Mistakes
 from trainer.recipe import Objective, Recipe
 from trainer.recipe.split import Bootstrap
 from trainer.snapshot import Snapshot
@@ -143,7 +144,7 @@ def _ended(objective: Objective, folds: Sequence[Ended]) -> Ended:
         folds[0],
         outcome="infeasible" if broken else "complete",
         checkpoint=best,
-        confusion=_summed([fold.confusion for fold in folds]),
+        mistakes=Mistakes(_summed([fold.mistakes.confusion for fold in folds])),
     )
 
 

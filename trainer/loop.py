@@ -243,7 +243,7 @@ def train_fold(
         outcome="infeasible" if stop else "complete",
         epochs=epoch,
         checkpoint=best.checkpoint(recipe, cooked.form, cooked.preprocess),
-        confusion=examiner.confusion(model, cooked.validation),
+        mistakes=examiner.mistakes(model, cooked.validation),
         diagnosis=diagnose(verdicts),
         facts=monitor.history.facts,
     )

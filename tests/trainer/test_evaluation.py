@@ -13,6 +13,8 @@ from trainer.evaluation import outputs_of
 from trainer.events import Ended, EpochEnded
 from trainer.loop import run
 from trainer.menu import part
+from trainer.metrics._confusion import most_confused
+from trainer.mistakes import NONE
 from trainer.recipe import Diagnostics, Objective, Recipe
 
 
@@ -84,13 +86,21 @@ def test_embeddings_are_scored_by_their_neighbours() -> None:
     assert epochs[-1].metrics["val_accuracy"] > 0.8  # type: ignore[operator]
 
 
+def test_confused_classes_are_a_signal_of_each_epoch_where_they_are_asked_for() -> None:
+    ended, epochs = trained(evaluation={"confusion": True}, epochs=2)
+    assert ended.mistakes.confusion is not None
+    assert epochs[-1].signals["confused_classes"] == most_confused(ended.mistakes.confusion)
+    _, epochs = trained(epochs=1)
+    assert "confused_classes" not in epochs[0].signals
+
+
 def test_confusion_counts_every_sample() -> None:
     ended, _ = trained(evaluation={"confusion": True}, epochs=1)
-    assert ended.confusion is not None
+    assert ended.mistakes.confusion is not None
     assert ended.checkpoint is not None
     outputs, labels = judged(ended.checkpoint)
-    assert np.array_equal(ended.confusion, confusion_matrix(labels, outputs.argmax(1)))
-    assert trained()[0].confusion is None
+    assert np.array_equal(ended.mistakes.confusion, confusion_matrix(labels, outputs.argmax(1)))
+    assert trained()[0].mistakes == NONE
 
 
 def test_bootstrap_puts_an_interval_around_the_accuracy() -> None:
@@ -110,7 +120,7 @@ def test_a_model_whose_outputs_are_no_numbers_gets_nothing_right() -> None:
     assert last.metrics["val_accuracy"] is None
     assert last.signals["val_accuracy_low"] is None
     assert last.signals["val_accuracy_high"] is None
-    assert ended.confusion is None
+    assert ended.mistakes == NONE
 
 
 @pytest.mark.parametrize("loss", ["triplet", "contrastive", "arcface"])

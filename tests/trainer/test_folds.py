@@ -112,9 +112,11 @@ def test_what_is_measured_of_each_fold_is_averaged_and_counted_once() -> None:
     ]
     last, ended = epochs(events)[-1], events[-1]
     assert isinstance(ended, Ended)
-    assert ended.confusion is not None
-    assert sum(map(sum, ended.confusion)) == 150
-    assert [sum(row) for row in ended.confusion] == [50, 50, 50]
+    matrix = ended.mistakes.confusion
+    assert matrix is not None
+    assert sum(map(sum, matrix)) == 150
+    assert [sum(row) for row in matrix] == [50, 50, 50]
+    assert ended.mistakes.worst == ()  # an index would be that of one fold
     assert "val_accuracy_low" not in last.signals  # an interval of one fold is none of all
     assert last.signals == epochs(alone[0])[-1].signals
     assert last.signals["mc_entropy"] != epochs(alone[1])[-1].signals["mc_entropy"]

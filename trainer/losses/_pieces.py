@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from trainer.losses._unit import unit
 
-MOST = 256  # samples compared with each other: their triplets are at most 256³ / 4
+MOST = 128  # samples compared with each other: their triplets are at most 128³ / 4
 
 
 class InPieces(nn.Module):

@@ -99,9 +99,10 @@ def signal(metric: Metric) -> str:
 class Evaluation(Settings):
     """`metrics` beyond loss and accuracy, by their names or sections.
 
-    `confusion`: the matrix of true and predicted classes, of the last epoch. `bootstrap`: resamples
-    for a 95 % interval of the accuracy (val_accuracy_low, _high). `mc_dropout`: passes with
-    dropout on, for what the model does not know (mc_entropy, mc_mutual_information). 0: none.
+    `confusion`: the matrix of true and predicted classes, and the samples that are most wrong, of
+    the last epoch; of each epoch the pairs that are confused most (confused_classes). `bootstrap`:
+    resamples for a 95 % interval of the accuracy (val_accuracy_low, _high). `mc_dropout`: passes
+    with dropout on, for what the model does not know (mc_entropy, mc_mutual_information). 0: none.
     """
 
     metrics: list[Annotated[Metric, Menu("top_k")]] = Field(default=[], max_length=16)

@@ -205,7 +205,7 @@ class Trial:
             outcome=self.outcome or "complete",
             epochs=self.epoch,
             checkpoint=self._best.checkpoint(self.recipe, setup.form, setup.preprocess),
-            confusion=self.examiner.confusion(setup.model, setup.validation),
+            mistakes=self.examiner.mistakes(setup.model, setup.validation),
             diagnosis=diagnose(verdicts),
             facts=self._monitor.history.facts,
         )

@@ -15,7 +15,7 @@ from sklearn.metrics import (
 
 from trainer.form import Form
 from trainer.menu import part
-from trainer.metrics._confusion import confusion
+from trainer.metrics._confusion import confusion, most_confused
 from trainer.recipe.evaluation import F1, Auroc, Confidence, Iou, Metric, TopK
 
 N, C = 300, 6
@@ -114,3 +114,12 @@ def test_iou_leaves_out_what_is_in_neither_mask() -> None:
     nothing = torch.nn.functional.one_hot(empty, 5).movedim(-1, 1).float()
     assert of(Iou(), nothing, empty, form) == 1
     assert math.isnan(of(Iou(background=False), nothing, empty, form))
+
+
+def test_the_most_confused_classes_come_first() -> None:
+    matrix = [[8, 2, 0], [0, 5, 5], [1, 0, 0]]
+    assert most_confused(matrix) == {"2 as 0": 1.0, "1 as 2": 0.5, "0 as 1": 0.2}
+    assert [*most_confused(matrix)] == ["2 as 0", "1 as 2", "0 as 1"]
+    assert most_confused([[4, 0], [0, 0]]) == {}  # nothing is confused; a class without samples
+    every = [[9 - abs(a - b) for b in range(9)] for a in range(9)]
+    assert len(most_confused(every)) == 5
