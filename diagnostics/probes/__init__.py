@@ -1,1 +1,1 @@
-"""One file per thing measured on a live model; the only torch in diagnostics, with monitor.py."""
+"""One file per thing measured on a live model: the torch that stored histories do without."""

@@ -9,8 +9,8 @@ import math
 import torch
 from torch import Tensor
 
-from diagnostics.probes.initial import LossFn
-from diagnostics.probes.loss_form import LossForm, is_labelled
+from diagnostics.probes.initial import LossFn, classes
+from diagnostics.probes.loss_form import LossForm
 
 EDGE = 1e-6  # shares are kept so far from 0 and 1
 SEARCH_STEPS = 200  # of the search for a loss without a closed form
@@ -50,7 +50,7 @@ def _best_constant(form: LossForm | None, outputs: Tensor, targets: Tensor) -> T
     """Broadcastable to the outputs."""
     if form is None:
         return None
-    if is_labelled(outputs, targets):
+    if classes(outputs, targets) is not None:
         return _by_class(form, outputs, targets)
     values = targets.reshape(outputs.shape).to(outputs.dtype) if _alike(outputs, targets) else None
     if values is None:

@@ -1,7 +1,5 @@
 """What a sample of inputs and targets looks like, feature by feature and class by class."""
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -16,7 +14,12 @@ FLAT = 1e-8  # standard deviation, as a share of the largest value, of a constan
 @torch.no_grad()
 def input_signals(inputs: Tensor) -> dict[str, SignalValue]:
     """Of inputs `[N, F]` by feature, of `[N, C, ...]` by channel. Nothing but rows for tokens."""
-    signals: dict[str, SignalValue] = {"duplicate_rows": _duplicate_rows(inputs)}
+    rows = _rows(inputs)
+    distinct = len(set(rows))
+    signals: dict[str, SignalValue] = {
+        "distinct_rows": float(distinct),
+        "duplicate_rows": 1 - distinct / max(len(rows), 1),
+    }
     if not (inputs.is_floating_point() and inputs.numel()):
         return signals
     sound = inputs.isfinite()
@@ -24,7 +27,7 @@ def input_signals(inputs: Tensor) -> dict[str, SignalValue]:
     values = inputs.double().where(sound, 0.0)
     columns = values if values.ndim <= 2 else values.movedim(1, -1)
     columns = columns.reshape(-1, columns.shape[-1]) if columns.ndim > 1 else columns.unsqueeze(1)
-    spread, middle = columns.std(0, correction=0), columns.mean(0)
+    spread = columns.std(0, correction=0)
     size = columns.square().mean(0).sqrt()
     constant = spread <= FLAT * columns.abs().max(0).values.clamp_min(FLAT)
     signals["input_rms"] = float(values.square().mean().sqrt())
@@ -35,9 +38,6 @@ def input_signals(inputs: Tensor) -> dict[str, SignalValue]:
         kept = ~constant
         signals["feature_rms_low"] = float(size[kept].min())
         signals["feature_rms_high"] = float(size[kept].max())
-        signals["feature_std_low"] = float(spread[kept].min())
-        signals["feature_std_high"] = float(spread[kept].max())
-        signals["feature_offset"] = float((middle[kept].abs() / spread[kept]).median())
     return signals
 
 
@@ -93,15 +93,10 @@ def _class_signals(labels: Tensor, classes: int) -> dict[str, SignalValue]:
     return {"class_share": shares, "labels_outside": float(outside.double().mean())}
 
 
-def _duplicate_rows(inputs: Tensor) -> float:
-    rows = _rows(inputs)
-    return 1 - len(set(rows)) / max(len(rows), 1)
-
-
-def _duplicate_features(columns: Tensor) -> float:
+def _duplicate_features(columns: Tensor) -> float | None:
     width = columns.shape[1]
     if width < 2 or width > MOST_FEATURES:
-        return 0.0 if width < 2 else math.nan
+        return 0.0 if width < 2 else None
     unit = (columns - columns.mean(0)) / columns.std(0, correction=0)
     alike = (unit.T @ unit / len(unit)).triu(diagonal=1) > 1 - 1e-9
     return float(alike.any(0).double().mean())

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from diagnostics.probes.modes import regularisation_off
 
 LossFn = Callable[[Tensor, Tensor], Tensor]
+Sample = tuple[Tensor, Tensor]  # inputs and targets, row by row
 
 
 @torch.no_grad()

@@ -1,21 +1,19 @@
 """A look at the live model's activations on a fixed sample, so seldom that it costs nothing."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
 
 from diagnostics.history import SignalValue, finite
 from diagnostics.probes.activations import activation_signals
 from diagnostics.probes.copies import plain
-from diagnostics.probes.initial import LossFn
+from diagnostics.probes.initial import LossFn, Sample
 from diagnostics.probes.modes import regularisation_off
 from diagnostics.probes.pulse import along, smallest
 from diagnostics.probes.trace import traced
 
-APART = 200  # optimizer steps between two looks
+APART = 500  # optimizer steps between two looks: each costs as much as a few of them
 ROWS = 32  # of the sample
-
-Sample = tuple[Tensor, Tensor]
 
 
 class Look:
@@ -46,11 +44,14 @@ class Look:
         return self.now()
 
     def _agreement(self) -> float | None:
-        """Cosine of the last step's gradient and that of the sample, in one small tensor."""
+        """Cosine of the last step's gradient and that of the sample, in one small tensor.
+
+        Regularisation is off already.
+        """
         watched = self._watched
         if watched is None or watched.grad is None or watched.grad.is_sparse:
             return None
-        with regularisation_off(self._model), torch.enable_grad():
+        with torch.enable_grad():
             loss = self._loss_fn(self._model(self._inputs), self._targets)
             (own,) = torch.autograd.grad(loss.reshape(()), [watched], allow_unused=True)
         return None if own is None else finite(float(along(watched.grad, own)))
@@ -62,8 +63,9 @@ class Look:
             with regularisation_off(self._model):
                 trace = traced(self._model, self._inputs)
                 loss = float(self._loss_fn(trace.output, self._targets))
+                agreement = self._agreement()
             self._seen = activation_signals(trace) | {"sample_loss": finite(loss)}
-            if (agreement := self._agreement()) is not None:
+            if agreement is not None:
                 self._seen["gradient_agreement"] = agreement
             if self._normalised:
                 self._seen["running_loss"] = self._by_running_statistics()

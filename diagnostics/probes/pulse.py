@@ -3,8 +3,10 @@
 One small tensor of the model stands for all: what the loop does to it, it does to every one.
 """
 
+import math
 import weakref
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -17,6 +19,9 @@ from diagnostics.probes.copies import plain
 FEWEST = 2  # numbers that the watched tensor should have, so that a direction means something
 STALE = 1e-3  # relative rest at which a gradient is the last step's plus the new one
 FRESH = 1e-2  # relative rest at which it is not the new one alone
+KEPT = 16  # lengths of gradients that are remembered
+SAME = 1e-2  # relative difference of two factors that are one
+EXACT = 1e-3  # relative distance from 1, or from a power of 2, that is none
 
 
 class Pulse:
@@ -29,6 +34,8 @@ class Pulse:
         self._before: Tensor | None = None
         self._stale: list[Tensor] = []
         self._downhill: list[Tensor] = []
+        self._lengths: list[Tensor] = []
+        self._cut = Cut()
         self._beats = self._evaluating = 0
         self._inputs = _Inputs()
         self._hook: Any = None
@@ -60,6 +67,8 @@ class Pulse:
             if flow.came is not None:
                 came = torch.where(gradient.any(), gradient, flow.came)
             self._downhill.append(along(self._before - watched, came))
+            if flow.came is not None:
+                self._lengths.append(_length(gradient, flow.came))
             if flow.left is not None and flow.came is not None:
                 self._stale.append(_is_stale(gradient, flow.left, flow.came))
         flow.shut()
@@ -80,10 +89,45 @@ class Pulse:
             found["stale_gradient"] = float(torch.stack(self._stale).double().mean())
         if self._downhill:
             found["downhill"] = finite(float(torch.stack(self._downhill).double().median()))
+        if self._lengths:
+            found["clipped_steps"] = self._cut.share(torch.stack(self._lengths).tolist())
         self._beats = self._evaluating = 0
-        self._stale.clear()
-        self._downhill.clear()
+        for kept in (self._stale, self._downhill, self._lengths):
+            kept.clear()
         return found
+
+
+class Cut:
+    """Which gradients were clipped, by their length as a share of what came from the loss.
+
+    What a loss scaler takes away again is a power of two, what an average over workers or batches
+    takes is always the same: only factors below 1 that differ are clipping.
+    """
+
+    def __init__(self) -> None:
+        self._seen: deque[float] = deque(maxlen=KEPT)
+
+    def share(self, lengths: Sequence[float]) -> float:
+        """Of the latest steps, with these as the newest; nan where a gradient was no multiple."""
+        self._seen.extend(length for length in lengths if math.isfinite(length) and length > 0)
+        cut = [each for each in self._seen if each < 1 - EXACT and not _is_power(each)]
+        if not cut or max(cut) - min(cut) <= SAME * max(cut):
+            return 0.0
+        return len(cut) / len(self._seen)
+
+
+def _is_power(length: float) -> bool:
+    """Of two."""
+    log = math.log2(length)
+    return abs(log - round(log)) < EXACT
+
+
+def _length(gradient: Tensor, came: Tensor) -> Tensor:
+    """‖gradient‖ as a share of what came, `[]`; nan where they do not point the same way."""
+    size = came.norm()
+    share = gradient.norm() / size
+    apart = (gradient - share * came).norm() > FRESH * gradient.norm()
+    return torch.where(apart, torch.nan, share)
 
 
 class _Inputs:

@@ -29,10 +29,10 @@ def weight_signals(model: nn.Module) -> dict[str, SignalValue]:
 def gradient_signals(
     model: nn.Module, loss_fn: LossFn, inputs: Tensor, targets: Tensor
 ) -> dict[str, SignalValue]:
-    """By layer `gradient_norm`, `gradient_zero` and `unit_symmetry`; the model is a copy.
+    """By layer `gradient_norm` and `unit_symmetry`; the model is a copy.
 
-    The second is the share of exact zeros, the third that of units whose incoming weights, and
-    their gradients, equal another unit's of the layer: they stay equal.
+    The latter is the share of units whose incoming weights, and their gradients, equal another
+    unit's of the layer: they stay equal.
 
     `unused_parameters` counts the trainable tensors that the loss does not reach.
     """
@@ -51,7 +51,6 @@ def gradient_signals(
     signals["unit_symmetry"] = {
         n: float((_twins(w) & _twins(g)).any(1).double().mean()) for n, (w, g) in weights.items()
     }
-    signals["gradient_zero"] = {n: float((g == 0).double().mean()) for n, g in found.items()}
     for parameter in trainable:
         parameter.grad = None
     return signals

@@ -22,8 +22,8 @@ REFERENCE_STEPS = 1000
 SHORT_STEPS = 100  # with another lr, to tell too low from too high
 REFERENCE_LR = 3e-3
 SHOWN = 50  # losses kept of a course
+AWAY = 1.05  # × its first loss: a course that went wrong, however few its steps
 FACTOR = 10.0  # of the lr that is tried below and above
-PASSED = 0.3  # share of the baseline below which a subset is learned by heart
 ENOUGH = 0.02  # share of the baseline at which a subset is fitted, with all labels right
 
 
@@ -37,6 +37,12 @@ class Course:
     losses: tuple[float, ...]
     accuracy: float | None
     late: bool
+
+    def tells(self, passed: float) -> bool:
+        """Whether it may be judged: one that time cut short only if it got there or ran away."""
+        first, last = self.losses[0], self.losses[-1]
+        ended = not math.isfinite(last) or last < passed or last > AWAY * first
+        return ended or not self.late
 
     def signals(self, name: str) -> dict[str, SignalValue]:
         """As by-step signals `name_loss`, thinned, and `name_accuracy`."""

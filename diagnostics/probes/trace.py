@@ -36,11 +36,6 @@ class Trace:
     output: Any = None
 
     @property
-    def activations(self) -> list[Passed]:
-        """Those that are not linear."""
-        return [step for step in self.steps if step.kind in ACTIVATIONS]
-
-    @property
     def output_activation(self) -> str | None:
         """The function that made the model's output, None for a layer."""
         for step in reversed(self.steps):

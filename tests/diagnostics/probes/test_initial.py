@@ -87,6 +87,8 @@ def test_restores_after_an_error() -> None:
         (torch.zeros(4, 5, 8, 8), torch.zeros(4, 8, 8).long(), 5),
         (torch.zeros(4, 1), torch.zeros(4).long(), None),
         (torch.zeros(4, 10), torch.zeros(4, 10), None),
+        (torch.zeros(4, 10), torch.zeros(4, 10).long(), None),
+        (torch.zeros(4), torch.zeros(4).long(), None),
         (torch.zeros(4), torch.zeros(4), None),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from diagnostics.probes.loss_form import LossForm, identify, is_labelled
+from diagnostics.probes.loss_form import LossForm, identify
 
 N, C = 24, 5
 LOGITS = torch.zeros(N, C)
@@ -46,7 +46,7 @@ def one_hot(outputs: Tensor, targets: Tensor) -> Tensor:
         (one_hot, LossForm("mse_onehot", "values")),
         (nn.MultiMarginLoss(), LossForm("multi_margin_loss", "values")),
         (lambda o, t: F.cross_entropy(o.softmax(1), t), LossForm("cross_entropy", "squashed")),
-        (focal, LossForm("cross_entropy_weighted", "logits")),
+        (focal, LossForm("focal_loss", "logits")),
         (
             nn.CrossEntropyLoss(weight=torch.arange(1.0, C + 1)),
             LossForm("cross_entropy_weighted", "logits"),
@@ -86,7 +86,10 @@ def test_losses_of_values(loss_fn: Loss, form: LossForm | None) -> None:
             lambda o, t: F.binary_cross_entropy_with_logits(o.sigmoid(), t),
             LossForm("binary_cross_entropy", "squashed"),
         ),
-        (nn.BCEWithLogitsLoss(pos_weight=torch.tensor(3.0)), None),
+        (
+            nn.BCEWithLogitsLoss(pos_weight=torch.tensor(3.0)),
+            LossForm("binary_cross_entropy_weighted", "logits"),
+        ),
     ],
 )
 def test_losses_of_two_classes(loss_fn: Loss, form: LossForm | None) -> None:
@@ -163,6 +166,35 @@ def test_label_smoothing_and_scale_are_found_together(smoothing: float, scale: f
     assert_is(identify(loss_fn, LOGITS, LABELS), form)
 
 
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_of_many_pixels_a_few_rows_are_asked(reduction: str) -> None:
+    flags = (torch.rand(40, 1, 64, 64, generator=torch.Generator().manual_seed(6)) < 0.3).float()
+    asked = []
+
+    def loss_fn(outputs: Tensor, targets: Tensor) -> Tensor:
+        asked.append(len(outputs))
+        lost = F.binary_cross_entropy_with_logits(outputs, targets, reduction="none")
+        lost = (1 - (-lost).exp()) ** 2 * lost
+        return lost.mean() if reduction == "mean" else lost.sum()
+
+    found = identify(loss_fn, torch.zeros(40, 1, 64, 64), flags)
+    scale = 1.0 if reduction == "mean" else flags.numel()
+    assert_is(found, LossForm("binary_focal_loss", "logits", scale))
+    assert set(asked) == {40, 16}
+
+
+def test_pixels_that_would_take_seconds_are_left_alone() -> None:
+    flags = (torch.rand(4, 1, 600, 600) < 0.3).float()
+    asked = []
+
+    def loss_fn(outputs: Tensor, targets: Tensor) -> Tensor:
+        asked.append(outputs)
+        return (outputs.sigmoid() - targets).abs().pow(1.5).mean()
+
+    assert identify(loss_fn, torch.zeros(4, 1, 600, 600), flags) is None
+    assert len(asked) < 60
+
+
 def squared(outputs: Tensor, targets: Tensor) -> Tensor:
     return (outputs - targets).square().mean()
 
@@ -201,16 +233,8 @@ def test_no_random_number_is_taken_from_the_user() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize(
-    ("outputs", "targets", "labelled"),
-    [
-        (LOGITS, LABELS, True),
-        (torch.zeros(2, 3, 4, 4), torch.zeros(2, 4, 4).long(), True),
-        (LOGITS, LABELS.float(), False),
-        (torch.zeros(N, 1), LABELS, False),
-        (torch.zeros(N), LABELS, False),
-        (LOGITS, torch.zeros(N, C).long(), False),
-    ],
-)
-def test_is_labelled(outputs: Tensor, targets: Tensor, labelled: bool) -> None:
-    assert is_labelled(outputs, targets) == labelled
+@pytest.mark.parametrize("kind", [torch.int32, torch.uint8])
+def test_labels_of_another_type_are_taken_as_they_are(kind: torch.dtype) -> None:
+    labels = (torch.arange(30) % 5).to(kind)
+    found = identify(lambda o, t: F.cross_entropy(o, t.long()), torch.zeros(30, 5), labels)
+    assert found is None or found.kind.startswith("cross_entropy")

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from diagnostics.probes.pulse import Pulse
+from diagnostics.probes.pulse import Cut, Pulse
 from tests.diagnostics.digits import digits, mlp
 
 Step = Callable[[nn.Module, torch.optim.Optimizer, Tensor, Tensor], None]
@@ -178,3 +178,84 @@ def test_a_watched_model_is_copied_saved_and_pickled() -> None:
     torch.save(model.state_dict(), io.BytesIO())
     pulse.beat()
     assert pulse.close()["evaluation_mode"] == 0.0
+
+
+def average_of_three(
+    model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor
+) -> None:
+    optimizer.zero_grad()
+    backward(model, x, y, 3.0)
+    for parameter in model.parameters():
+        assert parameter.grad is not None
+        parameter.grad.div_(3)
+    optimizer.step()
+
+
+def clipped_by_value(
+    model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor
+) -> None:
+    optimizer.zero_grad()
+    backward(model, x, y)
+    nn.utils.clip_grad_value_(model.parameters(), 0.01)
+    optimizer.step()
+
+
+def scaled(model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> None:
+    """As a loss scaler does it, which changes its factor now and then."""
+    factor = 2.0 ** (16 - int(y[0]) % 3)
+    optimizer.zero_grad()
+    backward(model, x, y, factor)
+    for parameter in model.parameters():
+        assert parameter.grad is not None
+        parameter.grad.div_(factor)
+    optimizer.step()
+
+
+def scaled_and_clipped(
+    model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor
+) -> None:
+    optimizer.zero_grad()
+    backward(model, x, y, 1024.0)
+    for parameter in model.parameters():
+        assert parameter.grad is not None
+        parameter.grad.div_(1024)
+    nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+    optimizer.step()
+
+
+@pytest.mark.parametrize("step", [clipped, scaled_and_clipped])
+def test_steps_whose_gradient_was_shortened_are_counted(step: Step) -> None:
+    assert beaten(step)["clipped_steps"] == 1.0
+
+
+@pytest.mark.parametrize(
+    "step", [sound, accumulated, never_cleared, average_of_three, scaled, clipped_by_value]
+)
+def test_other_gradients_were_not_clipped(step: Step) -> None:
+    assert beaten(step)["clipped_steps"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("lengths", "share"),
+    [
+        ([], 0.0),
+        ([1.0, 1.0, 0.9995], 0.0),
+        ([1.0, 0.7, 0.8, 0.9], 0.75),
+        ([0.7], 0.0),  # one alone may be an average's
+        ([1 / 3, 1 / 3, 1 / 3], 0.0),
+        ([2**-16, 2**-15, 2**-14], 0.0),
+        ([4.0, 3.1, 2.2], 0.0),  # what was kept is longer
+        ([float("nan"), 0.0, 0.7, 0.8], 1.0),
+        ([0.7, 0.8, *[1.0] * 16], 0.0),  # the latest count
+    ],
+)
+def test_only_factors_below_one_that_differ_are_clipping(
+    lengths: list[float], share: float
+) -> None:
+    assert Cut().share(lengths) == share
+
+
+def test_clipping_is_remembered_from_epoch_to_epoch() -> None:
+    cut = Cut()
+    assert cut.share([0.7]) == 0.0
+    assert cut.share([0.8]) == 1.0

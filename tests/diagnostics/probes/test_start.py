@@ -102,9 +102,6 @@ def test_gradients_equal_autograd() -> None:
     found = gradient_signals(model, F.cross_entropy, INPUTS, LABELS)
     norms = {"0": float(expected[0].norm()), "2": float(expected[1].norm())}
     assert layers(found, "gradient_norm") == pytest.approx(norms, rel=1e-5)
-    zeros = {n: float((g == 0).double().mean()) for n, g in zip("02", expected, strict=True)}
-    assert layers(found, "gradient_zero") == zeros
-    assert zeros["0"] >= 0.2
     assert found["unused_parameters"] == 0.0
     assert all(p.grad is None for p in model.parameters())
 

@@ -2,6 +2,7 @@
 
 import math
 import time
+from typing import Any
 
 import pytest
 import torch
@@ -15,6 +16,13 @@ from tests.diagnostics.digits import digits, mlp
 def rows(n: int = 20) -> tuple[Tensor, Tensor]:
     inputs, labels = digits()
     return inputs[:n], labels[:n]
+
+
+def by_reference(**settings: Any) -> Course:
+    """Of the multilayer perceptron on twenty digits."""
+    model = mlp()
+    given = (F.cross_entropy, *rows())
+    return fit(model, reference(model), *given, labelled=True, **settings)
 
 
 def test_it_is_plain_training_on_all_rows_at_once() -> None:
@@ -38,18 +46,7 @@ def test_it_is_plain_training_on_all_rows_at_once() -> None:
 
 
 def test_digits_are_learned_by_heart_and_then_it_ends() -> None:
-    inputs, labels = rows()
-    model = mlp()
-    course = fit(
-        model,
-        reference(model),
-        F.cross_entropy,
-        inputs,
-        labels,
-        steps=900,
-        fitted=0.05,
-        labelled=True,
-    )
+    course = by_reference(steps=900, fitted=0.05)
     assert course.losses[-1] < 0.05
     assert course.accuracy == 1.0
     assert len(course.losses) < 300
@@ -66,21 +63,26 @@ def test_a_course_ends_where_the_loss_is_lost() -> None:
 
 
 def test_a_course_ends_when_time_is_out() -> None:
-    inputs, labels = rows()
-    model = mlp()
-    course = fit(
-        model,
-        reference(model),
-        F.cross_entropy,
-        inputs,
-        labels,
-        steps=50,
-        fitted=0.0,
-        labelled=True,
-        deadline=time.monotonic() - 1,
-    )
+    course = by_reference(steps=50, fitted=0.0, deadline=time.monotonic() - 1)
     assert course.late
     assert len(course.losses) == 1
+    assert not course.tells(passed=0.5)
+
+
+@pytest.mark.parametrize(
+    ("last", "late", "tells"),
+    [
+        (1.9, False, True),
+        (1.9, True, False),  # it may have been about to fall
+        (0.4, True, True),
+        (2.2, True, True),
+        (math.nan, True, True),
+    ],
+)
+def test_what_time_cut_short_is_judged_only_where_the_end_is_known(
+    last: float, late: bool, tells: bool
+) -> None:
+    assert Course((2.0, last), 0.3, late).tells(passed=0.5) == tells
 
 
 def test_an_optimizer_that_asks_for_the_loss_again() -> None:
