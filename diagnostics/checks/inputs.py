@@ -13,8 +13,8 @@ STANDARDISE = Remedy(
     "numbers of the training set.",
     {"preprocess": {"name": "standardise"}},
 )
-ROWS = 100
 APART = Remedy("Look at what the model is given: a wrong column, padding, or rows read twice.")
+DROP = Remedy("Drop these features: they tell nothing, and take weights.")
 CLEAN = Remedy("Find the rows with nan or infinities and repair or drop them.")
 ONCE = Remedy(
     "Look whether the inputs are scaled twice (divided by 255 and standardised); scale them once, "
@@ -29,7 +29,8 @@ class Inputs(Weighed):
 
     *Sees*
         A sample of the inputs before training: broken numbers, the size of each feature (of each
-        channel for images), and what became of the run.
+        channel for images), features that never change or repeat another, equal rows with unequal
+        targets, and what became of the run.
 
     *Why it matters*
         A weight's gradient is proportional to its input. Inputs of a thousand make the first
@@ -50,10 +51,11 @@ class Inputs(Weighed):
 
     large: float = 10.0  # root mean square of a feature
     small: float = 0.05  # root mean square of all inputs
+    idle: float = 0.5  # share of the features that never change or repeat another: worth a note
     conflicts: float = 0.3  # share of the rows that equal another and have another target
 
     def __post_init__(self) -> None:
-        for field in ("large", "small", "conflicts"):
+        for field in ("large", "small", "idle", "conflicts"):
             if not getattr(self, field) > 0:
                 raise ValueError(f"{field} must be above 0; it is {getattr(self, field)}")
 
@@ -73,15 +75,25 @@ class Inputs(Weighed):
             return self._large(history, low, high)
         if size < self.small:
             return self._small(history, size)
+        if (idle := self._idle(history)) is not None:
+            return self.say(history, Severity.NOTE, idle, DROP, None, **_sizes(history))
         return self.fine(history, "The inputs are of a usual scale.", **_sizes(history))
+
+    def _idle(self, history: History) -> str | None:
+        """What most features do instead of telling something."""
+        constant, repeated = (measured(history, f"{k}_features") for k in ("constant", "duplicate"))
+        if constant is not None and constant >= self.idle:
+            return f"{words.percent(constant)} of the features never change."
+        if repeated is not None and repeated >= self.idle:
+            return f"{words.percent(repeated)} of the features that change repeat another."
+        return None
 
     def _alike(self, history: History) -> Verdict | None:
         """Equal inputs with unequal targets cannot be told apart by any model."""
         conflicts = measured(history, "conflicting_rows") or 0.0
-        constant = measured(history, "constant_features")
         if conflicts < self.conflicts:
             return None
-        if constant == 1 or (measured(history, "duplicate_rows") or 0.0) > 1 - 2 / ROWS:
+        if measured(history, "distinct_rows") == 1:
             summary = f"All inputs of the sample are the same; {said(history)}."
             causes = {"input_independent": 0.9, "no_signal_in_inputs": 0.5}
         else:
@@ -105,5 +117,5 @@ class Inputs(Weighed):
 
 
 def _sizes(history: History) -> dict[str, float | None]:
-    names = ("input_rms", "input_largest", "feature_rms_low", "feature_rms_high")
-    return all_measured(history, *names)
+    sizes = ("input_rms", "input_largest", "feature_rms_low", "feature_rms_high")
+    return all_measured(history, *sizes, "constant_features", "duplicate_features")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from diagnostics import words
 from diagnostics.history import History
 from diagnostics.outcome import said
+from diagnostics.progress import SUMMED
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed, by_lag
 
@@ -35,7 +36,7 @@ class LossForm(Weighed):
         2019, "A recipe for training neural networks".
     """
 
-    summed: float = 0.5  # of the number of samples: the factor that makes it a sum
+    summed: float = SUMMED  # of the number of samples: the factor that makes it a sum
 
     def __post_init__(self) -> None:
         if not 0 < self.summed <= 1:

@@ -1,14 +1,13 @@
 """Whether the steps are so large that the run is thrown about."""
 
-import math
 from dataclasses import dataclass
 
 from diagnostics import words
-from diagnostics.curves import curve, finite_number
+from diagnostics.curves import curve
 from diagnostics.gradient_flow import starved
 from diagnostics.history import History
 from diagnostics.learning_rate import largest_ratio, lower_lr, lr_named, spiked, thrown_off
-from diagnostics.outcome import Harm, baseline, harm, measured, said, starts_high
+from diagnostics.outcome import Harm, baseline, harm, lost_at_once, measured, said, starts_high
 from diagnostics.tiny_subset import course, too_high
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed
@@ -49,7 +48,7 @@ class LrTooHigh(Weighed):
             return self.skip("No epoch has been trained yet.")
         signs = self._signs(history)
         worst = harm(history)
-        if worst is None or not signs or _lost_before(history) or measured(history, "input_broken"):
+        if worst is None or not signs or lost_at_once(history) or measured(history, "input_broken"):
             return self.fine(history, "The learning rate is not too high.", signs=signs)
         lr = lower_lr(history)
         summary = f"{lr_named(history)} is too high ({' and '.join(signs)}); {said(history)}."
@@ -92,15 +91,3 @@ class LrTooHigh(Weighed):
         if base is None or len(rates.values) < 2 or starved(history):
             return False
         return rates.newest > self.scatter * base
-
-
-def _lost_before(history: History) -> bool:
-    """The loss was not finite before any update."""
-    row = history.rows.get(0, {})
-    if "initial_loss" in row and measured(history, "initial_loss") is None:
-        return True
-    first = history.rows.get(1, {})
-    step = finite_number(first.get("non_finite_step"))
-    loss = first.get("loss_first", 0.0)
-    lost = loss is None or (isinstance(loss, float) and not math.isfinite(loss))
-    return lost and step in (None, 1.0)

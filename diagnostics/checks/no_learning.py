@@ -22,7 +22,7 @@ from diagnostics.outcome import (
 from diagnostics.tiny_subset import course, learnable
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed
-from diagnostics.weight_decay import shrunk
+from diagnostics.weight_decay import collapsed, shrunk
 
 SUSPECTS = Remedy(
     "Look at what the other checks note; then whether labels still belong to their inputs in the "
@@ -117,7 +117,9 @@ def _short(history: History) -> bool:
 def _sound(history: History) -> bool:
     """Twenty rows and their labels are learned, gradients arrive, and inputs tell of targets."""
     own, ratios = course(history, "own"), bulk_ratios(history)
-    if own is None or not learnable(history) or possible(history) is None or shrunk(history):
+    if own is None or not learnable(history) or possible(history) is None:
+        return False
+    if shrunk(history) or collapsed(history):
         return False
     alive = all(share < 0.99 for share in newest(history, "dead_units").values())
     return alive and bool(ratios) and max(ratios.values()) > LOW

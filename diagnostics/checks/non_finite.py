@@ -9,7 +9,7 @@ from diagnostics.check import Finding, QuickCheck
 from diagnostics.curves import curve, finite_number
 from diagnostics.history import History
 from diagnostics.learning_rate import lr_named, lr_of, within_usual
-from diagnostics.outcome import measured, starts_high
+from diagnostics.outcome import lost_at_once, measured, starts_high
 from diagnostics.reading import Reader
 from diagnostics.verdict import Remedy, Severity
 from diagnostics.words import rounded, setting
@@ -72,7 +72,7 @@ class NonFinite(QuickCheck):
     def _fatal(self, history: History, epoch: int) -> Finding:
         step = finite_number(history.rows[epoch].get("non_finite_step"))
         where = f"epoch {epoch}" if step is None else f"step {int(step)} of epoch {epoch}"
-        if _before_any_update(history, epoch, step):
+        if epoch == 1 and lost_at_once(history):
             summary = f"The loss is not finite at {where}, before any update."
             remedy, causes = BEFORE_ANY_UPDATE, {"non_finite": 0.6}
         else:
@@ -145,13 +145,6 @@ def _broken(row: Mapping[str, Any]) -> bool:
 
 def _not_finite(value: object) -> bool:
     return value is None or (isinstance(value, float) and not math.isfinite(value))
-
-
-def _before_any_update(history: History, epoch: int, step: float | None) -> bool:
-    start = history.rows.get(0, {}).get("initial_loss", 0.0)
-    first = history.rows[epoch].get("loss_first", 0.0)
-    at_once = epoch == 1 and step in (None, 1.0)
-    return at_once and (_not_finite(start) or _not_finite(first))
 
 
 def _last_finite(history: History, epoch: int) -> float | None:

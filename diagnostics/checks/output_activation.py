@@ -77,7 +77,7 @@ def _misfit(history: History) -> Misfit | None:
         return _twice(function, loss)
     if on == "squashed":
         return _twice("softmax" if loss == "cross_entropy" else "sigmoid", loss)
-    if on == "log_probabilities" and function not in ("log_softmax",):
+    if on == "log_probabilities" and function != "log_softmax":
         text = f"{_named(loss)} takes log probabilities; the outputs are not"
         mend = "Use log_softmax, or cross entropy on logits."
         return Misfit(text, "output_activation_mismatch", 0.9, mend, sure=True)

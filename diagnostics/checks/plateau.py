@@ -8,52 +8,41 @@ from typing import Any
 from diagnostics import words
 from diagnostics.check import Finding, QuickCheck
 from diagnostics.curves import Curve, curve, finite_number, loss_levels
-from diagnostics.ends import ends
-from diagnostics.gradient_flow import NO_GRADIENT, REVIVE, starved
-from diagnostics.history import History
-from diagnostics.learning_rate import (
-    LOW,
-    MOST,
-    bulk_epochs,
-    bulk_ratios,
-    fell,
-    lower_lr,
-    lr_named,
-    lr_of,
-    suggested_lr,
-    thrown_off,
+from diagnostics.flat_start import (
+    CREEPING,
+    NOISE,
+    TRIED,
+    Grade,
+    flat_from_start,
+    raise_threefold,
+    too_high,
+    too_low,
 )
-from diagnostics.outcome import had_a_chance
+from diagnostics.history import History
+from diagnostics.learning_rate import bulk_epochs, bulk_ratios, fell, lr_of, thrown_off
+from diagnostics.lr_test import Answer, answered, lr_test, near_possible
+from diagnostics.outcome import had_a_chance, lags
 from diagnostics.progress import (
     ceiling_loss,
     floor_loss,
     learnable_loss,
     learned,
     reference_loss,
-    start_loss,
 )
 from diagnostics.reading import Reader
 from diagnostics.verdict import Remedy, Severity
-from diagnostics.weight_decay import lower_decay, shrunk
 
 DROP = 1 / 3  # lr from one epoch to the next: a step of the schedule, not a smooth decay
 AFTER_STEP = 3  # epochs to see after a step before it is judged
 SLOWED = 0.1  # pace after a step, as a share of the pace before: the step ended the learning
-CREEPING = 2 * LOW  # update ratio of every layer: with a loss that hardly falls, lr is too low
-NEAR_FLAT = 0.97  # × the reference: a loss below it has fallen a little
-NEAR = 1.2  # × the reference: a start that close to it can be named as the start
 ABOVE = 1.2  # × the loss of an untrained model: not flat but grown (`worse` of `diverging`)
 FALLING = 0.05  # relative fall over the last epochs, from wherever the loss was
 RISEN = 0.1  # × reference above the best epoch: rising is not flat (see `diverging`)
 FULL_LR = 0.5  # lr above this share of its largest: a decay is still to come
 
-ORIGIN = (
-    "Look at the initialisation, the scale of the inputs, and whether labels belong to their "
-    "inputs."
-)
 COSINE = {"schedule": {"name": "cosine"}}
 
-Grade = tuple[Severity, str, Remedy | None]
+TESTED = {Answer.HIGHER: {"lr_too_low": 0.5}, Answer.LOWER: {"lr_too_high": 0.5}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +61,14 @@ class Plateau(QuickCheck):
     *When it is wrong*
         Deep or hard problems can stand still for a while and then take off; then the verdict
         goes. A loss that is flat because nothing is left to learn is no finding, and one that is
-        flat after most was learned is only a note.
+        flat after most was learned is only a note. Where `Monitor` has a sample, copies of the
+        model are trained on half of it for 30 steps at lr × 0.3, × 1 and × 3: if the other half
+        falls at none of them, lr is not the reason, and what is left may be noise.
 
     *What to do*
         From the start: the sentence says what is likelier, lr or initialisation. Later: decay lr
-        now. A step too early: keep the larger lr for longer.
+        now, or raise it where the short test falls clearly faster at × 3. A step too early: keep
+        the larger lr for longer.
 
     *Sources*
         CS231n, "Babysitting the learning process" (loss curves; "loss barely changing: learning
@@ -105,17 +97,14 @@ class Plateau(QuickCheck):
         if reference is None:
             reason = "The loss before training is not known, nor the number of classes."
             return self.pass_over(reason)
-        needed = self._epochs_needed(history)
-        enough = len(losses.values.keys() & bulk_epochs(history)) >= needed
-        enough = enough and had_a_chance(history)
-        grade = self._grade if enough else self._early_step
+        grade = self._grade if self._is_due(history, losses) else self._early_step
         graded = grade(history, losses, reference)
         if graded is None:
+            needed = self._epochs_needed(history)
             return self.pass_over(f"Judged after {words.count(needed, 'epoch')} at full lr.")
-        severity, summary, remedy = graded
         return self.finding(
-            severity,
-            summary,
+            graded.severity,
+            graded.summary,
             evidence=lambda: {
                 "initial_loss": reference,
                 "first_loss": losses.values[losses.first],
@@ -124,11 +113,26 @@ class Plateau(QuickCheck):
                 "learned": learned(history),
                 "lr": lr_of(history),
                 "update_ratio": bulk_ratios(history),
+                **_tested(history),
             },
-            remedy=remedy,
+            remedy=graded.remedy,
             epochs=(losses.first, losses.last),
-            causes=_causes(history, remedy) if severity.rank >= Severity.WARNING.rank else {},
+            causes=_causes(history, graded),
         )
+
+    def stands_still(self, history: History) -> bool:
+        """Flat from the start, or flat later: whether a short test of lr is worth its cost."""
+        losses, reference = curve(history, "train_loss"), reference_loss(history)
+        if reference is None or not self._is_due(history, losses) or _is_above(history):
+            return False
+        if self._is_flat(history, losses, reference) or self._creeps(history):
+            return True
+        done = self._is_done(history, losses.newest)
+        return not done and self._flat_since(history, losses, reference) is not None
+
+    def _is_due(self, history: History, losses: Curve) -> bool:
+        at_full_lr = losses.values.keys() & bulk_epochs(history)
+        return len(at_full_lr) >= self._epochs_needed(history) and had_a_chance(history)
 
     def _epochs_needed(self, history: History) -> int:
         """`epochs`, but no more than half of a short run: the other half may be its decay."""
@@ -138,15 +142,15 @@ class Plateau(QuickCheck):
     def _grade(self, history: History, losses: Curve, reference: float) -> Grade:
         if _is_above(history):
             summary = "The training loss is well above where it began: see `diverging`."
-            return Severity.PASS, summary, None
+            return Grade(Severity.PASS, summary)
         if self._is_flat(history, losses, reference) or self._creeps(history):
-            return _flat_from_start(history, losses, reference)
+            return flat_from_start(history, losses, reference)
         if self._is_done(history, losses.newest):
-            return Severity.PASS, "The training loss is near the smallest there is.", None
+            return Grade(Severity.PASS, "The training loss is near the smallest there is.")
         return (
             self._early_step(history, losses, reference)
             or self._flat_later(history, losses, reference)
-            or (Severity.PASS, "The training loss is not flat.", None)
+            or Grade(Severity.PASS, "The training loss is not flat.")
         )
 
     def _is_done(self, history: History, loss: float) -> bool:
@@ -191,9 +195,17 @@ class Plateau(QuickCheck):
         )
         patch = COSINE if history.facts.schedule == "step" else {}
         advice = Remedy("Keep the larger lr for longer, or let it fall smoothly (cosine).", patch)
-        return (Severity.NOTE if much else Severity.WARNING), summary, advice
+        return Grade(Severity.NOTE if much else Severity.WARNING, summary, advice)
 
     def _flat_later(self, history: History, losses: Curve, reference: float) -> Grade | None:
+        since = self._flat_since(history, losses, reference)
+        if since is None:
+            return None
+        flat = f"The training loss is flat since epoch {since}, at {words.loss(losses.lowest)}"
+        return _by_test(history, since, flat) or Grade(Severity.NOTE, f"{flat}.", _decay(history))
+
+    def _flat_since(self, history: History, losses: Curve, reference: float) -> int | None:
+        """The epoch from which on nothing was gained, though lr was not lowered."""
         values = list(losses.values.values())
         width = max(self.epochs, math.ceil(self.window * len(values)))
         if len(values) <= width or not _at_full_lr(history):
@@ -201,46 +213,43 @@ class Plateau(QuickCheck):
         gained = (min(values[:-width]) - min(values[-width:])) / reference
         if gained >= self.later or losses.newest > losses.lowest + RISEN * reference:
             return None
-        since = list(losses.values)[-width - 1]
-        summary = f"The training loss is flat since epoch {since}, at {words.loss(losses.lowest)}."
-        patch = COSINE if history.facts.schedule == "constant" else {}
-        return Severity.NOTE, summary, Remedy("Decay lr now (by ten, or with a cosine).", patch)
+        return list(losses.values)[-width - 1]
 
 
-def _flat_from_start(history: History, losses: Curve, reference: float) -> Grade:
-    """Flat, with the likeliest reason: a violent start, weight decay, lr, or how it began."""
-    flat = f"The training loss {_stands(losses, reference)}, {_course(history, losses, reference)}"
-    ratios = bulk_ratios(history)
-    if shrunk(history):
-        why = "weight decay has shrunk the weights"
-        return Severity.WARNING, f"{flat}: {why}.", lower_decay(history)
-    if zeros := [layer for layer, norm in ends(history, "weight_norm").last.items() if norm == 0]:
-        why = f"the weights of {words.listed(zeros)} are all zero, so no gradient passes"
-        return Severity.WARNING, f"{flat}: {why}.", Remedy("Use He or Xavier initialisation.")
-    if thrown_off(history):
-        return Severity.WARNING, f"{flat}: {lr_named(history)} is likely too high.", _lower(history)
-    if starved(history):
-        return Severity.WARNING, f"{flat}: {NO_GRADIENT}.", REVIVE
-    if not ratios:
-        text = f"Try another lr (ten times higher first). {ORIGIN}"
-        return Severity.WARNING, f"{flat}: lr is too low, or the initialisation bad.", Remedy(text)
-    still = [layer for layer, ratio in ratios.items() if ratio <= 0]
-    if still:
-        text = f"Check that the optimizer has these weights and that gradients arrive. {ORIGIN}"
-        return Severity.WARNING, f"{flat}: {words.listed(still)} does not move.", Remedy(text)
-    slow = [layer for layer, ratio in ratios.items() if ratio < CREEPING]
-    if len(slow) == len(ratios):
-        return Severity.WARNING, f"{flat}: {lr_named(history)} is too low.", _raise(history, ratios)
-    if slow:
-        why = f"hardly any gradient reaches {words.listed(slow)}"
-        return Severity.WARNING, f"{flat}: {why}.", Remedy(ORIGIN)
-    why = f"layers move at a usual pace, so {lr_named(history)} is not the likely reason"
-    return Severity.WARNING, f"{flat}: {why}.", Remedy(ORIGIN)
+def _by_test(history: History, since: int, flat: str) -> Grade | None:
+    """Flat later, where a short test since then says something: by harm, as every oddity."""
+    answer = answered(history, since)
+    if answer is Answer.NEITHER:
+        why = NOISE if near_possible(history) else "lr is not the reason"
+        return Grade(Severity.NOTE, f"{flat}: {why}, {TRIED}.")
+    if answer is Answer.HIGHER:
+        found = too_low(history, raise_threefold(history))
+    elif answer is Answer.LOWER:
+        found = too_high(history, _decay(history))
+    else:
+        return None
+    severity = Severity.WARNING if lags(history) else Severity.NOTE
+    return found._replace(severity=severity, summary=f"{flat}: {found.summary}.")
 
 
-def _causes(history: History, remedy: Remedy | None) -> dict[str, float]:
-    """What the chosen advice takes for granted."""
-    patch = {} if remedy is None else remedy.patch
+def _decay(history: History) -> Remedy:
+    patch = COSINE if history.facts.schedule == "constant" else {}
+    return Remedy("Decay lr now (by ten, or with a cosine).", patch)
+
+
+def _tested(history: History) -> dict[str, Any]:
+    """How far the sample's loss fell in the short test of lr, where there was one."""
+    test = lr_test(history)
+    return {} if test is None else {f"fall_at_{name}_lr": fall for name, fall in test.falls.items()}
+
+
+def _causes(history: History, graded: Grade) -> dict[str, float]:
+    """What a test has shown, else what the chosen advice takes for granted."""
+    if graded.severity.rank < Severity.WARNING.rank:
+        return {}
+    if graded.tested is not None:
+        return TESTED[graded.tested]
+    patch = {} if graded.remedy is None else graded.remedy.patch
     if "schedule" in patch:
         return {"lr_decay_too_early": 0.6}
     if "optimizer.weight_decay" in patch:
@@ -256,36 +265,6 @@ def _causes(history: History, remedy: Remedy | None) -> dict[str, float]:
 def _is_above(history: History) -> bool:
     ceiling = ceiling_loss(history)
     return ceiling is not None and loss_levels(history).newest > ABOVE * ceiling
-
-
-def _stands(losses: Curve, reference: float) -> str:
-    if losses.newest > NEAR * reference:
-        return "does not fall"
-    return "hardly falls" if losses.newest < NEAR_FLAT * reference else "is flat"
-
-
-def _course(history: History, losses: Curve, reference: float) -> str:
-    start = start_loss(history)
-    untrained = start is not None and start <= NEAR * reference
-    began = f"{words.loss(start if untrained else reference)} before training"
-    if not untrained:
-        began = f"{words.loss(reference)} in a model that knows nothing"
-    after = words.count(losses.last, "epoch")
-    return f"{began} and {words.loss(losses.newest)} after {after}"
-
-
-def _raise(history: History, ratios: dict[str, float]) -> Remedy:
-    lr = suggested_lr(lr_of(history), max(ratios.values()))
-    if lr is None:
-        return Remedy(f"Raise the learning rate, at first by {words.setting(MOST)}.")
-    return Remedy(f"Raise lr (try {words.setting(lr)}).", {"optimizer.lr": lr})
-
-
-def _lower(history: History) -> Remedy:
-    lr = lower_lr(history)
-    if lr is None:
-        return Remedy("Divide the learning rate by ten.")
-    return Remedy(f"Lower lr (try {words.setting(lr)}).", {"optimizer.lr": lr})
 
 
 def _at_full_lr(history: History) -> bool:

@@ -32,6 +32,8 @@ ONE_LAYER = (
     "activation of this one before changing lr."
 )
 
+AGREED = 0.5  # of the target: where every layer moves less, it is no single layer's fault
+
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateRatio(QuickCheck):
@@ -129,7 +131,7 @@ class UpdateRatio(QuickCheck):
             return {}
         if measured(history, "input_broken"):
             return {}
-        if max(ratios.values()) < self.low:
+        if min(ratios.values()) < self.low and max(ratios.values()) < AGREED * TARGET:
             return {"lr_too_low": 0.3} if fell(history) else {}
         return {"lr_too_high": 0.3} if min(ratios.values()) > self.high else {}
 

@@ -15,6 +15,10 @@ KINDS = ("linear", "conv2d", "batchnorm2d", "dropout", *sorted(ACTIVATIONS))
 LOSSES = (
     "cross_entropy",
     "cross_entropy_weighted",
+    "binary_cross_entropy_weighted",
+    "focal_loss",
+    "info_nce_loss",
+    "dice_loss",
     "nll_loss",
     "mse_onehot",
     "mse_loss",
@@ -65,6 +69,7 @@ DRAWN: dict[str, st.SearchStrategy[Any]] = {
     "kinds": st.one_of(
         st.none(), st.dictionaries(st.sampled_from(LAYERS), st.sampled_from(KINDS), max_size=4)
     ),
+    "clip_norm": maybe(st.floats(0, 100)),
     "dropout": maybe(st.floats(0, 1)),
     "parameters": st.one_of(st.none(), st.integers(0, 10**9)),
     "narrowest": st.one_of(st.none(), st.integers(1, 100)),

@@ -83,3 +83,88 @@ def test_skips_where_nothing_is_to_be_expected() -> None:
     assert "number of classes" in judged(2.3, replace(FACTS, classes=None)).summary
     assert "'mse_loss'" in judged(2.3, replace(FACTS, loss="mse_loss")).summary
     assert InitialLoss().judge(History(FACTS)).severity is Severity.SKIPPED
+
+
+def asked(
+    kind: str, loss: float, blank: float, classes: int | None = 10, **start: float
+) -> Verdict:
+    """Of a loss that preflight has asked; `blank` is its value at outputs of zero."""
+    facts = replace(FACTS, loss=kind, loss_on="logits", loss_scale=1.0, classes=classes)
+    history = run((), facts=facts, initial=loss)
+    history.record(0, {"blank_loss": blank, "baseline_loss": blank, **start})
+    return InitialLoss().judge(history)
+
+
+FOCAL = (1 - 1 / 10) ** 2 * math.log(10)  # γ = 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "blank"), [("focal_loss", FOCAL), ("info_nce_loss", math.log(63))]
+)
+@pytest.mark.parametrize(
+    ("times", "severity"),
+    [
+        (0.3, Severity.PASS),
+        (1.0, Severity.PASS),
+        (4.9, Severity.PASS),
+        (5.1, Severity.WARNING),
+    ],
+)
+def test_what_spreads_further_is_held_to_five_times(
+    kind: str, blank: float, times: float, severity: Severity
+) -> None:
+    verdict = asked(kind, times * blank, blank)
+    assert verdict.severity is severity
+    assert verdict.evidence["expected"] == blank
+
+
+@pytest.mark.parametrize(
+    "kind", ["dice_loss", "dice_cross_entropy", "triplet_margin_loss", "binary_focal_loss"]
+)
+@pytest.mark.parametrize("times", [0.01, 1.0, 40.0])
+def test_what_has_no_scale_is_told_and_not_judged(kind: str, times: float) -> None:
+    verdict = asked(kind, 0.2 * times, 0.2, classes=None)
+    assert verdict.severity is Severity.PASS
+    assert "outputs of zero have 0.200" in verdict.summary
+
+
+def test_a_focal_loss_of_few_classes_is_not_held_to_a_scale() -> None:
+    assert asked("focal_loss", 9.0, 0.2, classes=3).severity is Severity.SKIPPED
+
+
+@pytest.mark.parametrize(
+    ("blank", "severity"),
+    [
+        (math.log(10), Severity.WARNING),
+        (1.009 * math.log(10), Severity.WARNING),
+        (1.011 * math.log(10), Severity.SKIPPED),
+        (FOCAL, Severity.SKIPPED),
+    ],
+)
+def test_a_softmax_of_an_unknown_kind_is_held_to_log_c_where_zeros_give_it(
+    blank: float, severity: Severity
+) -> None:
+    assert asked("cross_entropy_weighted", 40.0, blank).severity is severity
+
+
+def test_weighted_flags_start_at_the_weighted_log_2() -> None:
+    blank = math.log(2) * (0.2 * 4 + 0.8)
+    kind = "binary_cross_entropy_weighted"
+    assert asked(kind, 1.2 * blank, blank, classes=None).severity is Severity.PASS
+    assert asked(kind, 9 * blank, blank, classes=None).severity is Severity.WARNING
+    low = asked(kind, 0.6 * blank, blank, classes=None, baseline_loss=0.6 * blank)
+    assert low.severity is Severity.PASS
+
+
+def test_training_that_got_over_a_focal_start_is_a_note() -> None:
+    facts = replace(FACTS, loss="focal_loss", loss_on="logits", loss_scale=1.0)
+    history = run((9.0, 0.1), facts=facts, initial=40.0)
+    history.record(0, {"blank_loss": FOCAL})
+    assert InitialLoss().judge(history).severity is Severity.NOTE
+
+
+def test_a_loss_that_was_not_asked_is_not_judged_by_its_blank() -> None:
+    facts = replace(FACTS, loss="focal_loss")
+    history = run((), facts=facts, initial=40.0)
+    history.record(0, {"blank_loss": FOCAL})
+    assert InitialLoss().judge(history).severity is Severity.SKIPPED

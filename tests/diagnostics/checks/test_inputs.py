@@ -64,11 +64,37 @@ def test_rows_that_contradict_each_other() -> None:
     assert few.severity is Severity.PASS
 
 
-@pytest.mark.parametrize("signal", [{"constant_features": 1.0}, {"duplicate_rows": 0.998}])
-def test_inputs_that_are_all_the_same(signal: dict[str, float]) -> None:
-    verdict = judged(STANDS, 1.0, 1.0, 1.0, conflicting_rows=1.0, **signal)
+def test_inputs_that_are_all_the_same() -> None:
+    verdict = judged(STANDS, 1.0, 1.0, 1.0, conflicting_rows=1.0, distinct_rows=1.0)
     assert "All inputs of the sample are the same" in verdict.summary
     assert max(verdict.causes, key=lambda c: verdict.causes[c]) == "input_independent"
+
+
+def test_two_different_rows_are_not_all_the_same() -> None:
+    verdict = judged(STANDS, 1.0, 1.0, 1.0, conflicting_rows=1.0, distinct_rows=2.0)
+    assert verdict.summary.startswith("100.0 % of the rows equal others")
+    assert max(verdict.causes, key=lambda c: verdict.causes[c]) == "label_corruption"
+
+
+@pytest.mark.parametrize(
+    ("signals", "summary"),
+    [
+        ({"constant_features": 0.6}, "60.0 % of the features never change."),
+        ({"duplicate_features": 0.6}, "60.0 % of the features that change repeat another."),
+        ({"constant_features": CHECK.idle}, "50.0 % of the features never change."),
+    ],
+)
+def test_features_that_tell_nothing_are_a_note_even_in_a_run_that_fails(
+    signals: dict[str, float], summary: str
+) -> None:
+    verdict = judged(STANDS, 1.0, 1.0, 1.0, **signals)
+    assert (verdict.severity, verdict.summary) == (Severity.NOTE, summary)
+    assert verdict.causes == {}
+
+
+def test_some_features_that_tell_nothing_are_usual() -> None:
+    few = {"constant_features": CHECK.idle - 0.01, "duplicate_features": None}
+    assert judged(STANDS, 1.0, 1.0, 1.0, **few).severity is Severity.PASS
 
 
 def test_tokens_have_no_scale() -> None:

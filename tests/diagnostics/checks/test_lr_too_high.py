@@ -52,7 +52,7 @@ def test_what_twenty_rows_say_is_the_surest() -> None:
 
 
 def test_a_start_far_above_blames_the_start_before_the_lr() -> None:
-    high = thrown_about(initial_loss=60.0, blank_loss=BASELINE)
+    high = thrown_about(redrawn_loss=60.0, blank_loss=BASELINE)
     cause = "lr_too_high"
     said = LrTooHigh().judge(high).causes
     assert said.get(cause, 0.0) < LrTooHigh().judge(thrown_about()).causes[cause]

@@ -5,7 +5,8 @@ import pytest
 from diagnostics import Facts, History, Severity
 from diagnostics.checks.plateau import Plateau
 from diagnostics.progress import floor_loss
-from tests.diagnostics.histories import FACTS, run
+from tests.diagnostics.histories import EPOCHS, FACTS, STANDS, run, watched
+from tests.diagnostics.lr_tests import LOST, NOTHING, TOO_HIGH, TOO_LOW, falls, tried
 
 FLAT = [2.38] * 8
 
@@ -171,3 +172,179 @@ def test_skips_where_nothing_says_where_the_loss_began() -> None:
     for epoch in range(1, 9):
         history.record(epoch, {"train_loss": 2.3})
     assert said(history)[0] is Severity.SKIPPED
+
+
+LATER = [2.0, 1.5, 1.2, 1.0, *[0.9] * 8]
+WEAK = {"predictability": 0.1, "predictability_z": 9.0}  # little can be learned, and that is sure
+UNCLEAR = tried(falls(0.01), falls(0.03), falls(0.04))
+SAME = tried(falls(0.1), falls(0.3), falls(0.9))
+
+
+def after_test(history: History, signals: dict[str, object], epoch: int = 0) -> History:
+    history.record(epoch or history.epochs, signals)  # type: ignore[arg-type]
+    return history
+
+
+def test_a_test_that_falls_faster_at_three_times_the_lr_says_too_low() -> None:
+    history = after_test(run(FLAT, ratio=1e-3), TOO_LOW)
+    severity, summary, patch = said(history)
+    assert severity is Severity.WARNING
+    assert "lr 0.1 is too low, as × 3 falls clearly faster" in summary
+    assert patch == {"optimizer.lr": 0.3}
+    verdict = Plateau().judge(history)
+    assert verdict.causes == {"lr_too_low": 0.5}
+    assert verdict.evidence["fall_at_higher_lr"] == pytest.approx(1e-3)
+
+
+def test_layers_that_hardly_move_need_more_than_three_times_the_lr() -> None:
+    assert said(after_test(run(FLAT, ratio=1e-7), TOO_LOW))[2] == {"optimizer.lr": 10.0}
+
+
+def test_a_test_that_falls_only_at_a_third_of_the_lr_says_too_high() -> None:
+    history = after_test(run(FLAT, ratio=1e-3), TOO_HIGH)
+    severity, summary, patch = said(history)
+    assert severity is Severity.WARNING
+    assert "lr 0.1 is too high by now" in summary
+    assert patch == {"optimizer.lr": 0.03}
+    assert Plateau().judge(history).causes == {"lr_too_high": 0.5}
+
+
+def test_a_sample_that_falls_at_the_runs_own_lr_says_that_the_loop_does_something_else() -> None:
+    history = after_test(run(FLAT, ratio=1e-3), SAME)
+    severity, summary, patch = said(history)
+    assert severity is Severity.WARNING
+    assert "lr 0.1 is not the reason: in a short test at that lr" in summary
+    assert patch == {}
+    assert Plateau().judge(history).causes == {}
+    assert said(after_test(run(LATER), SAME)) == said(run(LATER))
+
+
+@pytest.mark.parametrize("no_ratios", [False, True])
+def test_where_no_lr_lowers_it_lr_is_not_the_reason(no_ratios: bool) -> None:
+    history = after_test(run(FLAT, ratio=1e-3), NOTHING)
+    if no_ratios:
+        for row in history.rows.values():
+            row.pop("update_ratio", None)
+    severity, summary, patch = said(history)
+    assert severity is Severity.WARNING
+    assert "lr 0.1 is not the reason" in summary
+    assert patch == {}
+    assert Plateau().judge(history).causes == {}
+
+
+def test_a_factor_of_three_does_not_clear_an_lr_that_is_far_too_low() -> None:
+    for signals in (NOTHING, UNCLEAR):
+        severity, summary, patch = said(after_test(run(FLAT, ratio=1e-7), signals))
+        assert severity is Severity.WARNING
+        assert summary.endswith("lr 0.1 is too low.")
+        assert patch == {"optimizer.lr": 10.0}
+
+
+@pytest.mark.parametrize("signals", [TOO_LOW, TOO_HIGH, NOTHING])
+def test_what_is_seen_to_be_broken_is_not_excused_by_a_test(signals: dict[str, object]) -> None:
+    history = run([2.31] * 8, ratio=1e-3)
+    history.record(1, {"loss_max": 5000.0})
+    assert "lr 0.1 is likely too high" in said(after_test(history, signals))[1]
+    assert "are all zero" in said(after_test(run(FLAT, norm=[0.0] * 8), signals))[1]
+    shrinks = run([2.1, *FLAT], norm=[5.0 * 0.3**i for i in range(9)])
+    assert "weight decay has shrunk" in said(after_test(shrinks, signals))[1]
+    assert "`fc1` does not move" in said(after_test(run(FLAT, ratio=[0.0, 1e-3]), signals))[1]
+
+
+def weak(loss: float) -> History:
+    """Stands where little more could be learned; only the losses tell how much was."""
+    start, during = {**WEAK, "class_share": {}}, {"train_accuracy": None}
+    return watched([loss] * EPOCHS, start=start, during=during, initial=2.303)
+
+
+def test_irreducible_loss_is_a_note_that_speaks_for_no_cause() -> None:
+    history = weak(2.28)
+    for_warning = said(history)[0]
+    history.record(0, {"predictability": 0.01, "initial_loss": 2.303})
+    assert said(history)[0] is for_warning is Severity.WARNING
+    verdict = Plateau().judge(after_test(history, NOTHING))
+    assert verdict.severity is Severity.NOTE
+    assert "what is left may be noise" in verdict.summary
+    assert verdict.causes == {}
+    assert Plateau().judge(after_test(weak(2.3), NOTHING)).severity is Severity.WARNING
+
+
+def test_without_a_clear_answer_it_judges_as_before() -> None:
+    for losses, ratio in ((FLAT, 1e-3), (FLAT, 1e-7), (LATER, 1e-3)):
+        plain, unclear = run(losses, ratio=ratio), after_test(run(losses, ratio=ratio), UNCLEAR)
+        assert said(plain) == said(unclear)
+
+
+def test_a_test_at_another_lr_says_nothing_of_this_one() -> None:
+    rates = [0.3, *[0.1] * 7]
+    plain = run(FLAT, lr=rates, ratio=1e-3)
+    assert said(after_test(run(FLAT, lr=rates, ratio=1e-3), TOO_LOW, 1)) == said(plain)
+    assert said(after_test(run(FLAT, lr=rates, ratio=1e-3), TOO_LOW, 2)) != said(plain)
+
+
+@pytest.mark.parametrize(
+    ("signals", "words", "patch"),
+    [
+        (TOO_LOW, "lr 0.1 is too low", {"optimizer.lr": 0.3}),
+        (TOO_HIGH, "lr 0.1 is too high by now", {"schedule": {"name": "cosine"}}),
+        (NOTHING, "lr is not the reason", {}),
+    ],
+)
+def test_flat_later_is_told_by_the_test_and_stays_a_note_where_it_does_no_harm(
+    signals: dict[str, object], words: str, patch: dict[str, object]
+) -> None:
+    history = after_test(run(LATER), signals)
+    severity, summary, given = said(history)
+    assert severity is Severity.NOTE
+    assert summary.startswith("The training loss is flat since epoch 7, at 0.900: ")
+    assert words in summary
+    assert given == patch
+    assert Plateau().judge(history).causes == {}
+
+
+@pytest.mark.parametrize(("signals", "cause"), [(TOO_LOW, "lr_too_low"), (TOO_HIGH, "lr_too_high")])
+def test_flat_later_is_a_warning_where_the_run_lags_behind_what_is_possible(
+    signals: dict[str, object], cause: str
+) -> None:
+    lags = [2.2, 2.1, 2.0, 1.9, *[1.8] * (EPOCHS - 4)]
+    assert Plateau().judge(watched(lags)).severity is Severity.NOTE
+    verdict = Plateau().judge(after_test(watched(lags), signals))
+    assert verdict.severity is Severity.WARNING
+    assert [*verdict.causes] == [cause]
+    assert verdict.remedy is not None
+
+
+def test_flat_later_ignores_a_test_from_before() -> None:
+    assert said(after_test(run(LATER), TOO_LOW, epoch=2)) == said(run(LATER))
+
+
+def test_flat_later_near_what_is_possible_may_be_noise() -> None:
+    history = after_test(
+        watched([2.2, 2.1, *[2.0] * 18], start={**WEAK, "class_share": {}}), NOTHING
+    )
+    assert "what is left may be noise" in said(history)[1]
+
+
+@pytest.mark.parametrize(
+    ("history", "stands"),
+    [
+        (run(FLAT), True),
+        (run([2.3 - 0.02 * i for i in range(10)], ratio=2e-5), True),
+        (run(LATER), True),
+        (watched(STANDS), True),
+        (run([2.0, 1.5, 1.2, 1.0, *[0.01] * 8]), False),
+        (run([2.4 * 0.8**i for i in range(10)]), False),
+        (run([90.0, 200.0, 400.0, 300.0, 561.0]), False),
+        (run(FLAT[:4]), False),
+        (History(Facts()), False),
+    ],
+)
+def test_it_stands_still_where_it_is_flat_and_not_done(history: History, stands: bool) -> None:
+    assert Plateau().stands_still(history) == stands
+
+
+def test_a_course_that_was_lost_at_every_lr_is_no_answer_for_lr() -> None:
+    history = after_test(run(FLAT, ratio=1e-3), tried(LOST, LOST, LOST))
+    assert said(history)[0] is Severity.WARNING
+    assert "short test" not in Plateau().judge(history).summary
+    assert Plateau().judge(history).causes == {}
