@@ -21,19 +21,17 @@ from diagnostics.probes import data, start, tiny
 from diagnostics.probes.activations import activation_signals
 from diagnostics.probes.baseline import baseline_loss, blank_loss
 from diagnostics.probes.copies import copied
-from diagnostics.probes.initial import LossFn, prior_entropy
+from diagnostics.probes.initial import LossFn, Sample, classes, prior_entropy
 from diagnostics.probes.layers import weight_matrices
-from diagnostics.probes.loss_form import LossForm, identify, is_labelled
+from diagnostics.probes.loss_form import LossForm, identify
 from diagnostics.probes.modes import regularisation_off
 from diagnostics.probes.predictability import predictability
 from diagnostics.probes.trace import Trace, traced
 from diagnostics.report import Report
+from diagnostics.tiny_subset import PASSED
 
 SECONDS = 8.0  # that the tiny subset may take in all
 MOST_ROWS = 512  # of the sample that go through the model at once
-UNIT = {"cross_entropy", "nll_loss", "cross_entropy_weighted"}
-
-Sample = tuple[Tensor, Tensor]
 
 
 def preflight(
@@ -151,15 +149,12 @@ class _View:
             "baseline_loss": finite(self.baseline),
             "blank_loss": finite(blank_loss(loss_fn, self.form, self.outputs, targets)),
             "output_rms": finite(float(self.outputs.double().square().mean().sqrt())),
-            "output_low": finite(float(self.outputs.min())),
-            "output_high": finite(float(self.outputs.max())),
             "not_in_optimizer": float(self._left_out()),
             "in_optimizer": float(self._held()),
             "conflicting_rows": data.conflicting_rows(inputs, targets),
         }
-        classes = self.outputs.shape[1] if self._labelled else None
-        found |= data.target_signals(targets, classes)
-        found |= predictability(inputs, targets, classes)
+        found |= data.target_signals(targets, self._classes)
+        found |= predictability(inputs, targets, self._classes)
         found |= activation_signals(self.trace)
         found |= start.weight_signals(self.model)
         found |= start.gradient_signals(self.model, loss_fn, inputs, targets)
@@ -167,7 +162,7 @@ class _View:
         with regularisation_off(self.model):
             self.model.eval()
             found["batch_mixing"] = finite(start.mixing(self.model, inputs))
-        if self._labelled and self.targets.ndim == 1:
+        if self._classes is not None and targets.ndim == 1:
             found["prior_entropy"] = prior_entropy(targets)
         return found
 
@@ -176,7 +171,7 @@ class _View:
         form = self.form
         return replace(
             known,
-            classes=self.outputs.shape[1] if self._labelled else known.classes,
+            classes=self._classes or known.classes,
             loss=form.kind if form else known.loss,
             label_smoothing=form.label_smoothing if form else known.label_smoothing,
             loss_on=form.on if form else None,
@@ -196,7 +191,7 @@ class _View:
         self, fresh: Callable[[], tuple[Any, Any, Any]], deadline: float
     ) -> dict[str, SignalValue]:
         """Both courses on twenty rows, and where only the own one fails, short ones beside it."""
-        rows = tiny.chosen(self.targets, self.outputs.shape[1] if self._labelled else None)
+        rows = tiny.chosen(self.targets, self._classes)
         sample = self.inputs[rows], self.targets[rows]
         base = baseline_loss(self.loss_fn, self.form, self.outputs[rows], sample[1])
         fitted = tiny.ENOUGH * abs(base) if math.isfinite(base) else 0.0
@@ -214,9 +209,10 @@ class _View:
                     steps=steps,
                     fitted=fitted,
                     deadline=deadline,
-                    labelled=self._labelled,
+                    labelled=self._classes is not None,
                 )
-            found.update(ran.signals(name))
+            if ran.tells(PASSED * base):
+                found.update(ran.signals(name))
             return ran
 
         if not any(p.requires_grad for p in self.model.parameters()):
@@ -225,18 +221,18 @@ class _View:
         if self.optimizer is None:
             return found
         own = course("tiny_own", tiny.OWN_STEPS, 1.0)
-        if not own.losses[-1] < tiny.PASSED * base:
+        if not own.losses[-1] < PASSED * base:
             course("tiny_lower", tiny.SHORT_STEPS, 1 / tiny.FACTOR)
             course("tiny_higher", tiny.SHORT_STEPS, tiny.FACTOR)
         return found
 
     @property
-    def _labelled(self) -> bool:
+    def _classes(self) -> int | None:
         """By the loss: labels beside embeddings are no classes of the model."""
-        return self.form is not None and is_labelled(self.outputs, self.targets)
+        return None if self.form is None else classes(self.outputs, self.targets)
 
     def _task(self) -> str | None:
-        if self._labelled:
+        if self._classes is not None:
             return "classes"
         if self.form is not None and self.form.kind == "binary_cross_entropy":
             return "binary" if self.outputs[0].numel() == 1 else "multilabel"

@@ -16,7 +16,7 @@ CAUSES: dict[str, str] = {
     "lr_decay_too_early": "The learning rate fell while the loss still did",
     "oscillating_loss": "The loss goes up and down and does not settle",
     "loss_diverging": "The loss grows",
-    "no_learning": "The loss is no better than without the inputs; the cause is unknown",
+    "no_learning": "It learns too little; the cause is unknown",
     "no_gradient": "No gradient arrives at all",
     "undertrained": "Training ended while the loss was still falling",
     "overfitting": "The training set is learned by heart, and the validation loss has risen",

@@ -12,24 +12,29 @@ class Ends:
     """Of one number per layer over the epochs; nan where it was not finite."""
 
     def __init__(self) -> None:
-        self._first: dict[str, float] = {}
+        self.first: dict[str, float] = {}
         self._later: dict[str, float] = {}
 
     def add(self, layer: str, value: float) -> None:
         """A newer one."""
-        ends = self._later if layer in self._first else self._first
+        ends = self._later if layer in self.first else self.first
         ends[layer] = value
 
     @property
     def last(self) -> dict[str, float]:
         """The newest of each layer."""
-        return self._first | self._later
+        return self.first | self._later
+
+    @property
+    def left(self) -> dict[str, float]:
+        """What is left of the first one, for each layer that has two or more and began above 0."""
+        first = self.first
+        return {layer: now / first[layer] for layer, now in self._later.items() if first[layer] > 0}
 
     @property
     def shares(self) -> list[float]:
-        """What is left of the first one, for each layer that has two or more and began above 0."""
-        first = self._first
-        return [now / first[layer] for layer, now in self._later.items() if first[layer] > 0]
+        """The same without the layers' names."""
+        return list(self.left.values())
 
 
 class LayerEnds(Reader):

@@ -27,7 +27,8 @@ class Facts:
     gives for a sample, `samples` the rows of the sample that was measured. `broadcast`: outputs
     and targets have shapes that the loss stretches against each other. `output_activation` is the
     function that makes the model's outputs, None for a layer. `kinds` are the model's
-    innermost modules in the order they ran, by class name in lower case. `dropout` is the largest
+    innermost modules in the order they ran, by class name in lower case. `clip_norm` is the norm
+    to which gradients are clipped. `dropout` is the largest
     probability of any dropout, `parameters` the number of trainable
     ones, `narrowest` the units of the narrowest layer before the last.
     """
@@ -39,6 +40,7 @@ class Facts:
     lr: float | None = None
     weight_decay: float | None = None
     momentum: float | None = None
+    clip_norm: float | None = None
     schedule: str | None = None
     epochs: int | None = None
     batch_size: int | None = None

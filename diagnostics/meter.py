@@ -1,7 +1,7 @@
 """Measures one epoch of training, step by step, without ever waiting for the device.
 
-Losses are kept of every step; update ratios and gradient norms of the epoch's first step and of
-every `every`-th after it. What is on a device stays there until the epoch is closed.
+Losses are kept of every step; update ratios and gradients of the epoch's first step and of every
+`every`-th after it. What is on a device stays there until the epoch is closed.
 """
 
 import math
@@ -14,7 +14,7 @@ from torch.optim import Optimizer
 
 from diagnostics.history import SignalValue, finite
 from diagnostics.probes.finite import all_finite, first_non_finite
-from diagnostics.probes.gradients import gradient_norms
+from diagnostics.probes.gradients import ZeroGradients, gradient_norms
 from diagnostics.probes.layers import norms, weight_matrices
 from diagnostics.probes.losses import Losses
 from diagnostics.probes.pulse import Pulse
@@ -47,6 +47,7 @@ class Meter:
         self._losses = Losses()
         self._ratios: list[Tensor] = []
         self._gradients: list[Tensor] = []
+        self._zeros = ZeroGradients(model)
         self._foreign = foreign
         self._since = math.inf  # steps since the weights were measured
         self._samples = 0
@@ -63,7 +64,10 @@ class Meter:
         if self._sampled:
             self._ratios.append(update_ratios(self._before, self._weights))
             self._gradients.append(gradient_norms(self._weights))
-            if self._pulse is not None and self._samples % SPARED == 0:
+            if self._pulse is None:
+                self._zeros.see()
+            elif self._samples % SPARED == 0:
+                self._zeros.see()
                 self._pulse.beat()
             self._samples += 1
         self._steps += 1
@@ -83,6 +87,10 @@ class Meter:
             weight_norms=sizes[: len(self._weights)],
             weights_finite=not sizes or self._are_finite(sizes),
         )
+        if shares := self._zeros.close():
+            signals["zero_gradient_share"] = shares
+        if not self._foreign:  # a run that is resumed begins with an epoch
+            self._zeros.forget()
         if self._pulse is not None:
             signals |= self._pulse.close()
         if not short:

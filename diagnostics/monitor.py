@@ -13,13 +13,16 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from diagnostics.check import Check, finder, judge, load_checks
+from diagnostics.checks.plateau import Plateau
 from diagnostics.history import Facts, History, SignalValue, finite
 from diagnostics.known import facts_of
 from diagnostics.meter import Meter
-from diagnostics.probes.initial import LossFn, classes, forward, prior_entropy
-from diagnostics.probes.look import Look, Sample
+from diagnostics.probes.initial import LossFn, Sample, classes, forward, prior_entropy
+from diagnostics.probes.look import Look
+from diagnostics.probes.lr_test import LrTest
 from diagnostics.report import Report
 from diagnostics.signals import SIGNALS
+from diagnostics.standstill import Standstill
 from diagnostics.verdict import Severity, Verdict
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "lr")
@@ -34,7 +37,8 @@ class Monitor:
     """Call `step(loss)` after every `optimizer.step()` and `epoch(...)` after every epoch.
 
     `sample` is (inputs, targets), a batch of the training data: with `loss_fn` it gives the loss
-    before the first update, and a look at the activations after an epoch now and then.
+    before the first update, and a look at the activations after an epoch now and then. Where the
+    loss stands still, copies of the model are trained on it for a few steps at other lrs.
     `preflight` is the report that `diagnostics.preflight` gave: with it, causes are told apart that
     look alike from the course of training. `every` is the number of steps between two samples of
     the update ratio; a run of known `total_steps` is sampled more often where it is short. `facts`
@@ -78,9 +82,11 @@ class Monitor:
         self.history = history or History(facts_of(optimizer, loss_fn))
         self._epoch = self.history.epochs
         self._look: Look | None = None
+        self._standstill: Standstill | None = None
         if sample is not None and loss_fn is not None and model is not None and not self._silent:
             if profile != "cheap":
                 self._look = Look(model, loss_fn, sample, optimizer)
+                self._standstill = self._watch_standstill(LrTest(model, optimizer, loss_fn, sample))
             if preflight is None and "initial_loss" not in self.history.rows.get(0, {}):
                 self._measure_start(model, loss_fn, *sample)
         if preflight is not None:
@@ -96,6 +102,8 @@ class Monitor:
         """After `optimizer.step()`, with the loss it was for. Never waits for the device."""
         if self._meter is not None:
             self._meter.step(loss)
+            if self._standstill is not None:
+                self._standstill.step()
         elif not self._silent:
             raise ValueError("this monitor has no model: what is measured is given to epoch()")
 
@@ -130,7 +138,11 @@ class Monitor:
         if self._look is not None:
             row |= self._look.after(row.get("steps"))
         self.history.record(self._epoch, row | signals)
-        return self._news() if self._worth_judging(row) else []
+        if not self._worth_judging(row):
+            return []
+        if self._standstill is not None and (tested := self._standstill.after(self.history)):
+            self.history.record(self._epoch, tested)
+        return self._news()
 
     def begin(self, before: History) -> list[Verdict]:
         """Record what was measured before training (epoch 0); returns what the shape checks say.
@@ -156,6 +168,8 @@ class Monitor:
         """All current verdicts and what they speak for; `str()` of it is for a terminal."""
         if self._look is not None and self._epoch > 0:
             self.history.record(self._epoch, self._look.now())
+        if self._standstill is not None and (tested := self._standstill.at_end(self.history)):
+            self.history.record(self._epoch, tested)
         return Report.of(self.verdicts, self._epoch, self.history)
 
     def _worth_judging(self, row: Mapping[str, SignalValue]) -> bool:
@@ -186,6 +200,11 @@ class Monitor:
                 self._told[number] = said
                 news.append(finding.verdict())
         return news
+
+    def _watch_standstill(self, test: LrTest) -> Standstill | None:
+        """None where no check would read what is found."""
+        plateaus = [check for check in self._checks if isinstance(check, Plateau)]
+        return Standstill(plateaus[0], test, self.history) if plateaus else None
 
     def _take_over(self, before: History) -> None:
         """What preflight measured is the history's beginning; what the optimizer says counts."""

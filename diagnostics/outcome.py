@@ -58,16 +58,15 @@ def numbers(value: Any) -> dict[str, float]:
 
 
 class Newest(Reader):
-    """The latest value of a per-layer signal: `values` of epoch `epoch`."""
+    """The latest `values` of a per-layer signal."""
 
     def __init__(self, signal: str) -> None:
-        self.epoch = 0
         self.values: dict[str, float] = {}
         self._signal = signal
 
     def see(self, epoch: int, row: Mapping[str, Any]) -> None:
         if isinstance(row.get(self._signal), Mapping):
-            self.epoch, self.values = epoch, numbers(row[self._signal])
+            self.values = numbers(row[self._signal])
 
 
 def newest(history: History, signal: str) -> dict[str, float]:
@@ -218,9 +217,22 @@ def still_falling(history: History) -> bool:
     return before - min(last) > FALLING * measure and last[-1] < before
 
 
+def lost_at_once(history: History) -> bool:
+    """Whether the loss of the very first step was not finite: no update had been made."""
+    row = history.rows.get(1, {})
+    step = finite_number(row.get("non_finite_step"))
+    first = row.get("loss_first", 0.0)
+    start = history.rows.get(0, {}).get("initial_loss", 0.0)
+    return step in (None, 1.0) and any(finite_number(loss) is None for loss in (first, start))
+
+
 def starts_high(history: History) -> bool:
-    """Whether the loss begins far above that of outputs that say nothing."""
-    first, blank = measured(history, "initial_loss"), measured(history, "blank_loss")
+    """Whether the loss begins far above that of outputs that say nothing.
+
+    Taken over other draws of the same scale, where there are any: one may be bad luck.
+    """
+    first = measured(history, "redrawn_loss") or measured(history, "initial_loss")
+    blank = measured(history, "blank_loss")
     return first is not None and blank is not None and blank > 0 and first > HIGH_START * blank
 
 

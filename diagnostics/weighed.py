@@ -46,6 +46,10 @@ class Weighed(Check):
             causes=causes,
         )
 
+    def note(self, history: History, summary: str, remedy: Remedy, **found: Any) -> Verdict:
+        """A note that speaks for no cause: worth knowing, whatever else is wrong."""
+        return self.say(history, Severity.NOTE, summary, remedy, **found)
+
     def fine(self, history: History, summary: str, **found: Any) -> Verdict:
         """`pass`."""
         return self.say(history, Severity.PASS, summary, **found)

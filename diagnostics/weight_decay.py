@@ -1,4 +1,4 @@
-"""Whether weight decay has shrunk the weights to nothing, and which one to try instead."""
+"""Whether weight decay has shrunk weights to nothing, and which one to try instead."""
 
 from diagnostics import words
 from diagnostics.ends import ends
@@ -6,6 +6,7 @@ from diagnostics.history import History
 from diagnostics.learning_rate import spiked
 from diagnostics.verdict import Remedy
 
+GONE = 0.01  # a layer's weights down to this share of their first norm: nothing passes it
 SHRUNK = 0.1  # weights down to this share of their norm after epoch 1: weight decay won
 
 
@@ -15,6 +16,14 @@ def shrunk(history: History) -> bool:
         return False
     shares = ends(history, "weight_norm").shares
     return bool(shares) and max(shares) < SHRUNK
+
+
+def collapsed(history: History, left: float = GONE) -> list[str]:
+    """The layers of which less than that share is left, under weight decay and no blow-up."""
+    if not history.facts.weight_decay or spiked(history):
+        return []
+    shares = ends(history, "weight_norm").left
+    return [layer for layer, share in shares.items() if share < left]
 
 
 def lower_decay(history: History) -> Remedy:

@@ -51,8 +51,6 @@ START: Signals = {
     "blank_loss": BASELINE,
     "redrawn_loss": 2.4,
     "output_rms": 0.4,
-    "output_low": -1.2,
-    "output_high": 1.3,
     "not_in_optimizer": 0.0,
     "unused_parameters": 0.0,
     "batch_mixing": 0.0,
@@ -62,11 +60,9 @@ START: Signals = {
     "input_largest": 1.0,
     "feature_rms_low": 0.1,
     "feature_rms_high": 0.8,
-    "feature_std_low": 0.1,
-    "feature_std_high": 0.4,
-    "feature_offset": 1.0,
     "constant_features": 0.0,
     "duplicate_features": 0.0,
+    "distinct_rows": 512.0,
     "duplicate_rows": 0.0,
     "conflicting_rows": 0.0,
     "class_share": {str(label): 0.1 for label in range(10)},
@@ -82,7 +78,6 @@ START: Signals = {
     "weight_gain": {"fc1": 1.4, "fc2": 1.4},
     "unit_symmetry": {"fc1": 0.0, "fc2": 0.0},
     "gradient_norm": {"fc1": 0.4, "fc2": 0.5},
-    "gradient_zero": {"fc1": 0.0, "fc2": 0.0},
     "tiny_rows": 20.0,
     "tiny_baseline": BASELINE,
     **{f"tiny_{who}_loss": [2.4, 1.0, 0.1, 0.01] for who in ("own", "reference")},
@@ -99,6 +94,11 @@ DURING: Signals = {
     "gradient_norm": {"fc1": 0.4, "fc2": 0.5},
     "dead_units": {"relu": 0.02},
     "saturated_units": {"tanh": 0.02},
+    "zero_gradient_share": {"fc1": 0.02, "fc2": 0.0},
+    "clipped_steps": 0.0,
+    "mc_entropy": 0.3,
+    "mc_mutual_information": 0.05,
+    "confused_classes": {"3 as 5": 0.05},
 }
 
 # Training losses by epoch. What ridge regression takes of the baseline is 85 %.
@@ -106,6 +106,8 @@ LEARNS = [2.4 * 0.7**epoch for epoch in range(1, EPOCHS + 1)]
 STANDS = [2.303] * EPOCHS
 LAGS = [max(0.92, 2.3 - 0.2 * epoch) for epoch in range(EPOCHS)]  # 60 % at its end
 BEHIND = [max(1.6, 2.3 - 0.1 * epoch) for epoch in range(EPOCHS)]  # 30 %
+BACK = [1.8, *LEARNS[1:]]  # after a first epoch in which it went far off
+STIRRED = [2.0, 1.6, 1.3, *[0.95, 1.05, 1.0] * 6][:EPOCHS]
 LOST = [2.0, 1.5, *[math.nan] * (EPOCHS - 2)]
 
 
@@ -193,6 +195,16 @@ def summed(losses: Sequence[float]) -> History:
 def healthy(epochs: int = EPOCHS) -> History:
     """Falls from 2.4 to near zero, every layer at the usual pace."""
     return watched(LEARNS[:epochs])
+
+
+def _doubled(epoch: int) -> dict[str, float]:
+    """The gradient norms of an epoch where those of `fc1` double from one to the next."""
+    return {"fc1": 0.4 * 2.0**epoch, "fc2": 0.5}
+
+
+def _one_collapses() -> list[dict[str, float]]:
+    """The norms of the weights, by epoch, where decay takes one layer and leaves the other."""
+    return [{"fc1": 5 * 0.6**epoch, "fc2": 5.0} for epoch in range(EPOCHS)]
 
 
 def rising_validation(until: float, accuracy: float = 0.1) -> History:
@@ -298,6 +310,7 @@ ODD: dict[str, dict[str, Any]] = {
         "facts": {"kinds": SIGMOIDS},
         "start": {"gradient_norm": {"fc1": 1e-9, "fc2": 0.5}},
     },
+    "zero_gradient_share": {"during": {"zero_gradient_share": {"fc1": 0.95, "fc2": 0.1}}},
 }
 SICK: dict[str, Callable[[], History]] = {
     **{name: partial(watched, STANDS, **settings) for name, settings in ODD.items()},
@@ -305,7 +318,13 @@ SICK: dict[str, Callable[[], History]] = {
     "class_balance": partial(
         watched, LEARNS, start={"class_share": RARE}, during={"val_accuracy": 0.5}
     ),
+    "clipping_too_often": partial(
+        watched, STANDS, facts={"clip_norm": 1e-3}, ratio=1e-5, during={"clipped_steps": 1.0}
+    ),
     "diverging": partial(run, [1e6, 9e5], ratio=3.0),
+    "exploding_gradient": partial(
+        watched, STANDS, during={"gradient_norm": [_doubled(epoch) for epoch in range(EPOCHS)]}
+    ),
     "initial_loss": partial(run, [2.0], initial=40.0),
     "loss_form": partial(summed, STANDS),
     "loss_metric_decorrelated": partial(watched, LEARNS, during={"train_accuracy": 0.1}),
@@ -321,5 +340,26 @@ SICK: dict[str, Callable[[], History]] = {
     "overfitting": partial(rising_validation, until=5.0),
     "plateau": barely_moving,
     "update_ratio": barely_moving,
+    "weights_collapse": partial(watched, STANDS, during={"weight_norm": _one_collapses()}),
     "validation_suspicious": partial(watched, LEARNS, start={"val_overlap": 0.5}),
 }
+
+# Runs that are well, and of which something is worth knowing: a note that accuses nobody.
+NOTED: dict[str, Callable[[], History]] = {
+    "best_too_early": partial(watched, LEARNS, during={"val_accuracy": [0.8, *[0.7] * 19]}),
+    "calibration": partial(watched, LEARNS, val=[2.0] * EPOCHS, during={"val_accuracy": 0.9}),
+    "confused_classes": partial(
+        watched, LEARNS, during={"confused_classes": {"3 as 5": 0.4, "5 as 3": 0.1}}
+    ),
+    "early_instability": partial(watched, BACK, during={"loss_max": [30.0, *LEARNS[:-1]]}),
+    "loss_spikes": partial(
+        watched, LEARNS, during={"loss_max": [*LEARNS[:14], 20.0, *LEARNS[15:]]}
+    ),
+    "lr_decay_due": partial(watched, STIRRED),
+    "still_improving": partial(watched, [2.3 - 0.1 * epoch for epoch in range(EPOCHS)]),
+    "uncertainty": partial(
+        watched, LEARNS, during={"mc_entropy": 1.0, "mc_mutual_information": 0.7}
+    ),
+    "underfitting": partial(watched, [max(1.2, 2.3 - 0.2 * epoch) for epoch in range(EPOCHS)]),
+}
+OWN = SICK | NOTED  # check → the run that it is there for

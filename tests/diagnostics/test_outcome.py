@@ -25,6 +25,7 @@ from diagnostics.outcome import (
     had_a_chance,
     harm,
     lags,
+    lost_at_once,
     measured,
     nearly_over,
     newest,
@@ -220,12 +221,49 @@ def test_still_falling_is_by_more_than_a_hundredth(losses: list[float], falls: b
     assert still_falling(watched(losses)) == falls
 
 
-@pytest.mark.parametrize(("first", "high"), [(5.1, True), (4.9, False), (None, False)])
+@pytest.mark.parametrize(
+    ("first", "redrawn", "high"),
+    [
+        (1.0, 5.1, True),  # a lucky draw of weights that are too large
+        (5.1, 4.9, False),  # an unlucky one
+        (5.1, None, True),
+        (4.9, None, False),
+        (None, None, False),
+    ],
+)
 def test_a_high_start_is_five_times_that_of_outputs_that_say_nothing(
-    first: float | None, high: bool
+    first: float | None, redrawn: float | None, high: bool
 ) -> None:
-    start = {"initial_loss": None if first is None else first * BASELINE}
+    losses = {"initial_loss": first, "redrawn_loss": redrawn}
+    start = {name: None if loss is None else loss * BASELINE for name, loss in losses.items()}
     assert starts_high(watched([], start=start)) == high
+
+
+@pytest.mark.parametrize(
+    ("row", "at_once"),
+    [
+        ({"loss_first": None, "non_finite_step": 1.0}, True),
+        ({"loss_first": None}, True),
+        ({"loss_first": 2.3, "non_finite_step": 1.0}, False),  # the first update lost it
+        ({"loss_first": None, "non_finite_step": 2.0}, False),
+        ({"loss_first": 2.3}, False),
+        ({}, False),
+    ],
+)
+def test_a_loss_is_lost_at_once_where_no_update_can_be_blamed(
+    row: dict[str, float | None], at_once: bool
+) -> None:
+    history = History(KNOWN)
+    history.record(0, {"initial_loss": 2.4})
+    history.record(1, row)
+    assert lost_at_once(history) == at_once
+
+
+def test_a_start_that_is_not_finite_is_lost_at_once() -> None:
+    history = History(KNOWN)
+    history.record(0, {"initial_loss": None})
+    assert lost_at_once(history)
+    assert not lost_at_once(History(KNOWN))
 
 
 def test_the_newest_of_a_signal_by_layer() -> None:

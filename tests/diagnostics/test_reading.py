@@ -28,7 +28,7 @@ def assert_as_if_read_anew(history: History) -> None:
 
 
 @given(facts, recorded())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_epoch_is_judged_as_if_all_were_read_anew(
     known: Facts, rows: list[tuple[int, Row]]
 ) -> None:
@@ -39,7 +39,7 @@ def test_every_epoch_is_judged_as_if_all_were_read_anew(
 
 
 @given(facts, recorded(), st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_so_is_what_comes_late_twice_or_out_of_order(
     known: Facts, rows: list[tuple[int, Row]], random: Any
 ) -> None:

@@ -108,7 +108,7 @@ def test_a_worry_that_nothing_explains_is_unknown() -> None:
     assert report.diagnosis[0].cause == UNKNOWN
     assert meaning(report.diagnosis[0]) == "The cause is unknown"
     said = worry("no_learning", no_learning=0.6)
-    assert meaning(Cause(UNKNOWN, 0.6, (said,))).startswith("The loss is no better than")
+    assert meaning(Cause(UNKNOWN, 0.6, (said,))).startswith("It learns too little")
     assert meaning(Cause("of_a_newer_release", 0.6, (said,))) == "of a newer release"
 
 

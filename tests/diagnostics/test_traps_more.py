@@ -1,6 +1,6 @@
 """Sound learning rates, models, losses and tasks that look odd, and the same with a fault planted.
 
-The loop itself, and what a loop can do to gradients and optimizers, is in test_traps.py.
+What a loop can do to gradients and optimizers is in test_traps.py.
 """
 
 import functools
@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import CyclicLR, LambdaLR, OneCycleLR
 
 from tests.diagnostics.digits import digits
-from tests.diagnostics.test_traps import (
+from tests.diagnostics.loops import (
     CLASSES,
     Loop,
     assert_found,
