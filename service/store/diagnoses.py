@@ -66,3 +66,11 @@ def _insert(session: Session, study_id: int, causes: Mapping[int, Ranked]) -> No
         for rank, cause in enumerate(ranked, start=1)
     ]
     insert_all(session, DiagnosisRow, rows)
+
+
+def likeliest(session: Session, trial_ids: Sequence[int]) -> dict[int, tuple[str, float]]:
+    """Trial → its likeliest cause and how likely that is; healthy trials miss."""
+    query = select(DiagnosisRow.trial_id, DiagnosisRow.cause, DiagnosisRow.confidence).where(
+        DiagnosisRow.trial_id.in_(trial_ids), DiagnosisRow.rank == 1
+    )
+    return {trial: (cause, confidence) for trial, cause, confidence in session.execute(query)}

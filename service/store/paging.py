@@ -59,6 +59,33 @@ def page(
     return Page(rows[:limit], _encode(getattr(last, by.key), getattr(last, row_id.key)))
 
 
+def ranked(
+    session: Session,
+    ids: Sequence[int],
+    query: Select[Row],
+    row_id: InstrumentedAttribute[int],
+    *,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> Page[Row]:
+    """Rows in the order of `ids`, which no column keeps.
+
+    A page begins behind the row that the last one ended with; where that has gone, at its place.
+    Raises Invalid for a bad cursor.
+    """
+    start = 0
+    if cursor is not None:
+        place, last_id = _decode(cursor, int)
+        start = ids.index(last_id) + 1 if last_id in ids else max(place or 0, 0)
+    shown = ids[start : start + limit]
+    found = {
+        getattr(row, row_id.key): row for row in session.scalars(query.where(row_id.in_(shown)))
+    }
+    more = start + limit < len(ids)
+    rows = [found[each] for each in shown if each in found]  # one may be deleted meanwhile
+    return Page(rows, _encode(start + limit, shown[-1]) if more else None)
+
+
 def _beyond(
     by: InstrumentedAttribute[Any],
     row_id: InstrumentedAttribute[int],

@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from service.errors import Conflict
 from service.store import events
-from service.store.paging import Page, page
 from service.store.rows import found
 from service.study import StudyDocument
-from service.tables import ENDED, TRIAL_STATES, Attempt, Study, Trial, now
+from service.tables import ENDED, TRIAL_STATES, Attempt, EventRow, Study, Trial, now
 
 ALLOWED = {  # state → the states a person may put the study in
     "running": ("paused", "cancelled"),
@@ -48,6 +47,8 @@ def create(session: Session, document: StudyDocument) -> Study:
         tags=document.tags,
         note=document.note,
     )
+    if session.get_bind().dialect.name == "sqlite":
+        study.id = _fresh_id(session)
     session.add(study)
     session.flush()
     events.emit(session, "study_created", study.id, name=study.name)
@@ -55,10 +56,13 @@ def create(session: Session, document: StudyDocument) -> Study:
     return study
 
 
-def listed(session: Session, *, state: str | None, cursor: str | None, limit: int) -> Page[Study]:
-    """Newest first."""
-    query = select(Study) if state is None else select(Study).where(Study.state == state)
-    return page(session, query, Study.id, Study.id, descending=True, cursor=cursor, limit=limit)
+def _fresh_id(session: Session) -> int:
+    """SQLite would give a deleted study's id away again, and its shared links and open pages with
+    it. There is one writer, so nobody takes the same.
+    """
+    deleted = select(EventRow.data).where(EventRow.kind == "study_deleted")
+    gone = [int(data["deleted"]) for data in session.scalars(deleted)]
+    return max([session.scalar(select(func.max(Study.id))) or 0, *gone]) + 1
 
 
 def counts(session: Session, studies: Iterable[Study]) -> dict[int, dict[str, int]]:
@@ -97,16 +101,18 @@ def best_point(session: Session, study: Study) -> BestPoint | None:
     if repeats == 1:
         trial = session.scalars(top_query(study).limit(1)).first()
         return None if trial is None else BestPoint(trial, float(trial.value or 0.0), None, 1)
-    points: dict[str, list[Trial]] = {}
-    for row in session.scalars(top_query(study)):
-        points.setdefault(repr(sorted(row.params.items())), []).append(row)
+    columns = top_query(study).with_only_columns(Trial.id, Trial.params, Trial.value)
+    points: dict[str, list[tuple[int, float]]] = {}
+    for trial_id, params, value in session.execute(columns):
+        points.setdefault(repr(sorted(params.items())), []).append((trial_id, value))
     whole = [group for group in points.values() if len(group) >= repeats]
     if not whole:
         return None
     better = max if study.direction == "maximize" else min
-    group = better(whole, key=lambda trials: mean(_values(trials)))
-    values = _values(group)
-    return BestPoint(group[0], mean(values), stdev(values), len(values))
+    group = better(whole, key=lambda seeds: mean(value for _, value in seeds))
+    values = [value for _, value in group]
+    champion = found(session, Trial, group[0][0])
+    return BestPoint(champion, mean(values), stdev(values), len(values))
 
 
 def change(
@@ -138,8 +144,14 @@ def change(
 
 
 def delete(session: Session, study_id: int) -> None:
-    """Remove a study with all that belongs to it. Its leases are gone too."""
-    session.delete(found(session, Study, study_id, lock=True))
+    """Remove a study with all that belongs to it. Its leases are gone too.
+
+    Its events go with it; the one that tells so stays, so that SQLite never gives their numbers
+    away again: whoever follows would take new events for old ones.
+    """
+    study = found(session, Study, study_id, lock=True)
+    events.emit(session, "study_deleted", None, deleted=study.id, name=study.name)
+    session.delete(study)
 
 
 def settle(session: Session, study: Study) -> None:
@@ -179,6 +191,8 @@ def with_work(session: Session, study_id: int | None, most: int = 8) -> Sequence
 
 
 def _raise_budget(study: Study, trials: int) -> None:
+    if trials == study.document["trials"]:
+        return
     if study.state in ("cancelled", "failed"):
         raise Conflict(f"study {study.id} is {study.state}; submit it again to train more")
     document = StudyDocument.parse({**study.document, "trials": trials})
@@ -188,9 +202,11 @@ def _raise_budget(study: Study, trials: int) -> None:
             f"study {study.id} has already drawn {study.next_ordinal} trials; "
             f"its budget cannot fall to {budget}"
         )
+    grown = budget > study.budget
     study.budget = budget
     study.document = document.model_dump(mode="json")
-    reopen(study)
+    if grown:
+        reopen(study)
 
 
 def _enter(session: Session, study: Study, state: str) -> None:
@@ -215,7 +231,3 @@ def _cancel_trials(session: Session, study: Study) -> None:
         .where(mine, Trial.state.not_in(ENDED))
         .values(state="cancelled", ended_at=now(), reason="the study was cancelled")
     )
-
-
-def _values(trials: Iterable[Trial]) -> list[float]:
-    return [trial.value for trial in trials if trial.value is not None]

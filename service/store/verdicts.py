@@ -1,13 +1,15 @@
 """Verdicts and decisions: query what the checks and the stopping rules said."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from diagnostics import Remedy, Severity, Verdict
+from service.store import firings
+from service.store.firings import Said
 from service.store.paging import Page, page
 from service.tables import DecisionRow, Trial, VerdictRow
 
@@ -43,11 +45,15 @@ def of_trial(session: Session, trial: Trial) -> Sequence[VerdictRow]:
 
     A repair has its own alone: it may differ in what the shape was measured with.
     """
-    query = select(VerdictRow).where(VerdictRow.study_id == trial.study_id)
-    mine = VerdictRow.trial_id == trial.id
+    rows = list(own(session, trial.id))
     if trial.repair_of is None:
-        mine = or_(mine, VerdictRow.stack_key == trial.stack_key)
-    return session.scalars(query.where(mine).order_by(VerdictRow.id)).all()
+        shared = select(VerdictRow).where(
+            VerdictRow.study_id == trial.study_id,
+            VerdictRow.stack_key == trial.stack_key,
+            VerdictRow.trial_id != trial.id,
+        )
+        rows.extend(session.scalars(shared))
+    return sorted(rows, key=lambda row: row.id)
 
 
 def own(session: Session, trial_id: int) -> Sequence[VerdictRow]:
@@ -87,16 +93,15 @@ def values(trial: Trial, verdict: Verdict, scope: str, at: datetime) -> dict[str
 
 def table(session: Session, study: int) -> dict[str, dict[str, int]]:
     """check → severity → number of verdicts of a study."""
-    query = (
-        select(VerdictRow.check_name, VerdictRow.severity, func.count())
-        .where(VerdictRow.study_id == study)
-        .group_by(VerdictRow.check_name, VerdictRow.severity)
-        .order_by(VerdictRow.check_name)
-    )
-    counted: dict[str, dict[str, int]] = {}
-    for check, severity, number in session.execute(query):
-        counted.setdefault(check, {})[severity] = number
-    return counted
+    return counted(firings.said(session, study=study))
+
+
+def counted(said: Iterable[Said]) -> dict[str, dict[str, int]]:
+    """check → severity → number of verdicts, by the checks' names."""
+    numbers: dict[str, dict[str, int]] = {}
+    for row in sorted(said, key=lambda row: row.check):
+        numbers.setdefault(row.check, {})[row.severity] = row.times
+    return numbers
 
 
 def decisions(session: Session, study: int, *, cursor: str | None, limit: int) -> Page[DecisionRow]:

@@ -100,6 +100,26 @@ def test_diagnoses_come_and_go_with_all_rows_kept(database_url: str) -> None:
     database.close()
 
 
+def test_access_comes_and_goes_with_all_rows_kept(database_url: str) -> None:
+    database = Database(database_url)
+    engine = database.engine
+    schema.upgrade(engine, "0003")
+    execute(engine, FIRST_ROWS)
+    schema.upgrade(engine, "0004")
+    columns = "name, role, token_hash, created_at"
+    add = f"INSERT INTO tokens ({columns}) VALUES ('a', '{{}}', '{{}}', :at)"
+    execute(engine, add.format("viewer", "h"))
+    for wrong in (add.format("viewer", "h"), add.format("owner", "i")):
+        with pytest.raises(IntegrityError):
+            execute(engine, wrong)
+    schema.downgrade(engine, "0003")
+    assert {"tokens", "webhooks"}.isdisjoint(inspect(engine).get_table_names())
+    assert rows(engine, "SELECT lease_id, state FROM attempts") == [(1, "running")]
+    schema.upgrade(engine, "0004")
+    assert rows(engine, "SELECT id FROM tokens") == []
+    database.close()
+
+
 def execute(engine: Engine, statements: str) -> None:
     with engine.begin() as connection:
         for statement in statements.split(";"):
