@@ -5,6 +5,7 @@ import gc
 import logging
 import socket
 import sys
+import threading
 
 import uvicorn
 from sqlalchemy.engine import make_url
@@ -12,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from service import schema
 from service.app import create_app
+from service.dashboard.assets import packed
 from service.db import Database
 from service.errors import BadSettings
 from service.settings import Settings, load_settings
@@ -23,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; the exit code, 2 where the settings do not allow it to start."""
     given = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # addresses of webhooks are nobody's
     try:
         settings = load_settings(database_url=given.database_url, **_address(given))
     except BadSettings as error:
@@ -76,6 +79,8 @@ def _serve(settings: Settings) -> int:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((settings.host, settings.port))
     app = create_app(settings)
+    # So that the first who opens a page does not wait for it.
+    threading.Thread(target=packed, args=("br",), name="sitter-pack", daemon=True).start()
     gc.freeze()  # what is imported by now stays: looking through it for garbage would be in vain
     uvicorn.run(
         app,

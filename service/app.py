@@ -11,9 +11,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service import api, dashboard, replies, schema
 from service.auth import TokenGate
+from service.compression import Compressed
+from service.dashboard.census import Censuses
+from service.dashboard.tallies import Tallies
 from service.db import Database
+from service.grants import Grants
+from service.sessions import Sessions, Tries
 from service.settings import Settings, load_settings
 from service.store import leases
+from service.webhooks import Courier
 
 log = logging.getLogger("sitter.service")
 
@@ -34,7 +40,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             schema.upgrade(database.engine)
         reaper = Reaper(database, settings)
         reaper.start()
+        courier = Courier(database)
+        courier.start()
         yield
+        courier.stop()
         reaper.stop()
         database.close()
 
@@ -48,12 +57,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = database
+    app.state.censuses = Censuses()
+    token = settings.token.get_secret_value() if settings.token else None
+    app.state.grants = Grants(database, token)
+    app.state.sessions = Sessions(token) if token else None
+    app.state.tries = Tries()
+    app.state.tallies = Tallies()
     replies.install(app)
     for router in api.routers():
         app.include_router(router)
     dashboard.install(app)
-    token = settings.token.get_secret_value() if settings.token else None
-    app.add_middleware(TokenGate, token=token)
+    app.add_middleware(
+        TokenGate, grants=app.state.grants, sessions=app.state.sessions, host=settings.host
+    )
+    app.add_middleware(Compressed)
     app.add_middleware(replies.Envelope, max_bytes=settings.max_request_bytes)
     return app
 

@@ -6,7 +6,9 @@ ServiceError            status, code, a sentence, and the fields it is about
 ├── Conflict            409  the thing is in a state that does not allow this
 │   └── LeaseLost       409  the lease has expired, ended or been taken over
 ├── Unauthorized        401  the token is missing or wrong
+├── Forbidden           403  the token's role, or where the request comes from, does not allow it
 ├── TooLarge            413  the request's body is too large
+├── Misdirected         421  an open service was asked by a name that is not its own
 └── Unavailable         503  the database does not answer
 BadSettings             the service cannot start with these settings
 """
@@ -84,10 +86,17 @@ class LeaseLost(Conflict):
 
 
 class Unauthorized(ServiceError):
-    """The token is missing or wrong; set SITTER_TOKEN to the service's."""
+    """The token is missing, unknown, revoked or expired."""
 
     status = 401
     code = "unauthorized"
+
+
+class Forbidden(ServiceError):
+    """The token is known, but its role does not allow this; or another site's page asks for it."""
+
+    status = 403
+    code = "forbidden"
 
 
 class Unavailable(ServiceError):
@@ -102,6 +111,13 @@ class TooLarge(ServiceError):
 
     status = 413
     code = "too_large"
+
+
+class Misdirected(ServiceError):
+    """The service is open to its own machine, and was asked by a name that anybody may have."""
+
+    status = 421
+    code = "misdirected"
 
 
 class BadSettings(ValueError):

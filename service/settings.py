@@ -25,8 +25,8 @@ class Settings(BaseSettings):
     token: SecretStr | None = Field(
         default=None,
         min_length=16,
-        description="Shared secret that every request must carry: `Authorization: Bearer …`, or as "
-        "the password when a browser asks. Needed to listen on any address but loopback.",
+        description="First token, an admin's: with it set every request needs a token, as "
+        "`Authorization: Bearer …` or by signing in. Needed to listen on any address but loopback.",
     )
     data_dir: Path = Field(
         default=Path("data"),

@@ -10,7 +10,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from service.db import Database
-from service.deps import DatabaseOf, OptionalId
+from service.deps import DatabaseOf, GrantOf, GrantsOf, OptionalId
+from service.grants import Grants
+from service.roles import Grant
 from service.store import events
 from service.views import EventView
 
@@ -56,6 +58,8 @@ class Tail:
 async def follow(
     request: Request,
     database: DatabaseOf,
+    grants: GrantsOf,
+    grant: GrantOf,
     study: OptionalId = None,
     after: Annotated[
         int | None, Query(ge=0, lt=2**31, description="Begin behind this event.")
@@ -66,7 +70,7 @@ async def follow(
     start = last_event_id if last_event_id is not None else after
     if start is None:
         start = await run_in_threadpool(_latest, database)
-    stream = _stream(request, Tail(database, study, start))
+    stream = _stream(request, Tail(database, study, start), grants, grant)
     return StreamingResponse(
         stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"}
     )
@@ -77,10 +81,11 @@ def _latest(database: Database) -> int:
         return events.latest_id(session)
 
 
-async def _stream(request: Request, tail: Tail) -> AsyncIterator[str]:
+async def _stream(request: Request, tail: Tail, grants: Grants, grant: Grant) -> AsyncIterator[str]:
+    """Until the reader leaves, or their token ends."""
     yield ": following\n\n"
     quiet = 0.0
-    while not await request.is_disconnected():
+    while not await request.is_disconnected() and await grants.still(grant):
         rows = await run_in_threadpool(tail.fresh)
         for row in rows:
             yield f"id: {row.id}\nevent: {row.kind}\ndata: {row.model_dump_json()}\n\n"

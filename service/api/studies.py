@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import yaml
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -11,7 +11,8 @@ from service import data_files, starts
 from service.deps import DatabaseOf, Id, PlaceOf, Reading, SettingsOf, ShelfOf
 from service.errors import Invalid, NotFound
 from service.fields import CauseName
-from service.store import artifacts, plans, repairs, studies, trials, verdicts
+from service.store import artifacts, bests, catalogue, plans, repairs, studies, trials, verdicts
+from service.store.catalogue import Sort, Wanted
 from service.store.rows import found
 from service.study import EXAMPLE, StudyDocument, Tag, Words
 from service.tables import Severity, Study, StudyState, TrialState
@@ -82,14 +83,22 @@ def submit(
 
 @router.get("", summary="List studies, newest first")
 def list_studies(
-    session: Reading, place: PlaceOf, state: StudyState | None = None
+    session: Reading,
+    place: PlaceOf,
+    state: StudyState | None = None,
+    q: Annotated[str, Query(max_length=200, description="In the name, note or tags.")] = "",
+    tag: Annotated[str | None, Query(max_length=100)] = None,
+    sort: Sort = "created",
+    descending: bool | None = None,
 ) -> Listing[StudyView]:
-    page = studies.listed(session, state=state, cursor=place.cursor, limit=place.limit)
+    wanted = Wanted(q, tag, state, sort, descending)
+    page = catalogue.listed(session, wanted, cursor=place.cursor, limit=place.limit)
     counts = studies.counts(session, page.items)
+    best = bests.best_points(session, page.items, bests.steps(session, page.items))
     return Listing(
         items=[
-            StudyView(**study_fields(study, counts[study.id], _best(session, study)))
-            for study in page.items
+            StudyView(**study_fields(each, counts[each.id], BestView.of(best.get(each.id))))
+            for each in page.items
         ],
         next=page.next,
     )

@@ -103,11 +103,12 @@ def _params(space: Space, point: Point) -> dict[str, Any] | None:
     """The point as Optuna writes it; None where it is no point of the space."""
     if point.keys() != space.keys():
         return None
-    params = {path: _internal(space[path], value) for path, value in point.items()}
+    params = {path: internal(space[path], value) for path, value in point.items()}
     return None if None in params.values() else params
 
 
-def _internal(distribution: Distribution, value: Any) -> Any:
+def internal(distribution: Distribution, value: Any) -> Any:
+    """A value as Optuna writes it, a listed one by its index; None where it is not in the range."""
     if isinstance(distribution, Listed):
         return distribution.values.index(value) if value in distribution.values else None
     assert isinstance(distribution, Range)

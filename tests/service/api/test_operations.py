@@ -14,19 +14,19 @@ from service.app import create_app
 from service.db import normalised
 from service.settings import Settings
 from service.wire import ClaimRequest, Report
-from tests.service.desk import Desk, held, verdict
+from tests.service.desk import HOME, Desk, held, verdict
 
 TOKEN = "a-token-of-some-length"
 
 
 def test_alive_and_ready(desk: Desk) -> None:
     assert desk.get("/healthz") == {"status": "ok"}
-    assert desk.get("/readyz") == {"status": "ready", "revision": "0003"}
+    assert desk.get("/readyz") == {"status": "ready", "revision": "0005"}
 
 
-def test_not_ready_without_tables(settings: Settings) -> None:
-    bare = settings.model_copy(update={"migrate_on_start": False})
-    with TestClient(create_app(bare), raise_server_exceptions=False) as http:
+def test_not_ready_without_tables(database_url: str) -> None:
+    bare = Settings(database_url=database_url, migrate_on_start=False)
+    with TestClient(create_app(bare), base_url=HOME, raise_server_exceptions=False) as http:
         reply = http.get("/readyz")
         assert reply.status_code == 503
         assert "sitter db upgrade" in reply.json()["reason"]
@@ -35,7 +35,7 @@ def test_not_ready_without_tables(settings: Settings) -> None:
 
 def test_not_ready_without_a_database(tmp_path: Path) -> None:
     settings = Settings(database_url="postgresql://nobody@127.0.0.1:1/none", migrate_on_start=False)
-    with TestClient(create_app(settings)) as http:
+    with TestClient(create_app(settings), base_url=HOME) as http:
         reply = http.get("/readyz")
         assert reply.status_code == 503
         assert "does not answer" in reply.json()["reason"]
@@ -85,7 +85,7 @@ def test_probes_need_no_token(guarded: TestClient) -> None:
 
 def test_too_large_a_body_is_413(settings: Settings) -> None:
     small = settings.model_copy(update={"max_request_bytes": 2048})
-    with TestClient(create_app(small)) as http:
+    with TestClient(create_app(small), base_url=HOME) as http:
         reply = http.post("/v1/studies", json={"name": "x" * 5000})
         assert reply.status_code == 413
         assert "2048 bytes" in reply.json()["detail"]
@@ -137,7 +137,7 @@ def test_an_unforeseen_error_tells_nothing_of_itself(settings: Settings) -> None
     def broken() -> None:
         raise ZeroDivisionError("a secret")
 
-    with TestClient(app, raise_server_exceptions=False) as http:
+    with TestClient(app, base_url=HOME, raise_server_exceptions=False) as http:
         reply = http.get("/broken")
     assert reply.status_code == 500
     assert "secret" not in reply.text
@@ -181,7 +181,7 @@ def test_tables_are_made_on_start(settings: Settings) -> None:
 def test_a_database_that_was_away_is_503_and_then_well(postgres_url: str, tmp_path: Path) -> None:
     """What clients try again; the pool has let its dead connections go."""
     settings = Settings(database_url=postgres_url, artifacts_url=str(tmp_path))
-    with TestClient(create_app(settings), raise_server_exceptions=False) as http:
+    with TestClient(create_app(settings), base_url=HOME, raise_server_exceptions=False) as http:
         assert http.get("/v1/studies").status_code == 200
         other = create_engine(normalised(postgres_url), isolation_level="AUTOCOMMIT")
         with other.connect() as connection:

@@ -1,5 +1,7 @@
 import pytest
 
+from service.db import Database
+from service.store import events
 from tests.service.desk import Desk, held
 
 POINT = {"optimizer.lr": 1000.0}
@@ -102,6 +104,19 @@ def test_a_raised_budget_reopens_a_complete_study(desk: Desk) -> None:
     assert lowered.status_code == 409
 
 
+def test_a_budget_that_stays_does_not_complete_a_study_again(desk: Desk) -> None:
+    study = desk.submit(trials=2)["id"]
+    for _ in range(2):
+        desk.complete(desk.claim())
+    ended = desk.study(study)["ended_at"]
+    saved = desk.http.patch(f"/v1/studies/{study}", json={"name": "x", "trials": 2}).json()
+    assert (saved["name"], saved["state"], saved["ended_at"]) == ("x", "complete", ended)
+    database: Database = desk.http.app.state.database  # type: ignore[attr-defined]
+    with database.reading() as session:
+        kinds = [event.kind for event in events.after(session, 0, study=study, limit=100)]
+    assert kinds.count("study_complete") == 1
+
+
 def test_a_budget_lowered_to_what_is_done_completes(desk: Desk) -> None:
     study = desk.submit(trials=3)["id"]
     desk.complete(desk.claim())
@@ -117,6 +132,13 @@ def test_delete_takes_everything(desk: Desk) -> None:
     assert desk.http.get(f"/v1/studies/{study}").status_code == 404
     assert desk.http.get(f"/v1/trials/{claim['assignments'][0]['trial']}").status_code == 404
     assert desk.send(claim).status_code == 409
+
+
+def test_a_deleted_studys_id_is_not_given_away_again(desk: Desk) -> None:
+    kept, gone = desk.submit()["id"], desk.submit()["id"]
+    desk.http.delete(f"/v1/studies/{gone}")
+    assert desk.submit()["id"] == gone + 1
+    assert kept < gone
 
 
 def test_enqueued_points_come_beside_the_budget(desk: Desk) -> None:
