@@ -284,3 +284,39 @@ class Stops(Answer):
     """The answer to files: trials that the lease does not hold, of which nothing was kept."""
 
     stop: list[int]
+
+
+class Token(Answer):
+    """Access for a person or a program; `last_used_at` is right to the minute."""
+
+    id: int
+    name: str
+    role: str
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+
+
+class NewToken(Token):
+    """A token that was just made; its text is told this once."""
+
+    token: str
+
+
+class Webhook(Answer):
+    """Somebody who is told of events; `said` is how the last try went."""
+
+    id: int
+    url: str
+    events: list[str]
+    state: str
+    failures: int
+    said: str | None
+    tried_at: datetime | None
+    next_try_at: datetime | None
+
+
+class NewWebhook(Webhook):
+    """A webhook that was just made; its secret is told this once."""
+
+    secret: str

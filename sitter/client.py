@@ -179,6 +179,40 @@ class Sitter:
         except httpx.TransportError:
             return False
 
+    # Access, for admins
+
+    def tokens(self) -> Iterator[answers.Token]:
+        """The tokens there are, newest first; not what they read."""
+        return self._all(answers.Token, "/v1/tokens")
+
+    def new_token(self, name: str, role: str, *, days: int | None = None) -> answers.NewToken:
+        """A token for a `viewer`, `submitter`, `worker` or `admin`, good for so many days."""
+        wanted = {"name": name, "role": role, "days": days}
+        return self._one(answers.NewToken, "POST", "/v1/tokens", json=wanted)
+
+    def revoke(self, token: int) -> None:
+        """Refuse the token with this id from now on."""
+        self._send("DELETE", f"/v1/tokens/{token}")
+
+    def webhooks(self) -> Iterator[answers.Webhook]:
+        """Who is told of events, newest first."""
+        return self._all(answers.Webhook, "/v1/webhooks")
+
+    def new_webhook(
+        self, url: str, events: Sequence[str], *, secret: str | None = None
+    ) -> answers.NewWebhook:
+        """Tell `url` of these kinds of events, signed with the secret that the answer tells."""
+        wanted = {"url": url, "events": list(events), "secret": secret}
+        return self._one(answers.NewWebhook, "POST", "/v1/webhooks", json=wanted)
+
+    def test_webhook(self, webhook: int) -> answers.Webhook:
+        """Send a test now; the answer says how it went."""
+        return self._one(answers.Webhook, "POST", f"/v1/webhooks/{webhook}/test")
+
+    def delete_webhook(self, webhook: int) -> None:
+        """Tell it nothing more."""
+        self._send("DELETE", f"/v1/webhooks/{webhook}")
+
     # What a worker says
 
     def claim(

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from sitter.cli import model, processes, recipe, study, trial, up, verdicts
+from sitter.cli import model, processes, recipe, study, token, trial, up, verdicts
 from sitter.errors import Refused, SitterError
 
 CODES = {404: 3, 409: 4, 422: 2, 413: 2}
@@ -29,6 +29,7 @@ app.add_typer(study.app, name="study")
 app.add_typer(trial.app, name="trial")
 app.add_typer(recipe.app, name="recipe")
 app.add_typer(model.app, name="model")
+app.add_typer(token.app, name="token")
 app.command("verdicts")(verdicts.verdicts)
 app.command("checks")(verdicts.checks)
 app.add_typer(processes.db, name="db")

@@ -10,6 +10,7 @@ from trainer.events import Ended, EpochEnded, Event, Judged, PreflightEnded, Sna
 
 CHECKPOINT = "best.safetensors"
 CONFUSION = "confusion.json"
+WORST = "worst.json"
 ALONE = "holdout"  # the split of one model; the others train several
 
 
@@ -29,8 +30,10 @@ def tell(lease: Lease, assignment: Assignment, event: Event) -> None:
         case Ended():
             if event.outcome == "complete" and event.checkpoint:
                 lease.keep(assignment, CHECKPOINT, event.checkpoint.to_bytes())
-            if event.confusion is not None:
-                lease.keep(assignment, CONFUSION, json.dumps(event.confusion).encode())
+            if event.mistakes.confusion is not None:
+                lease.keep(assignment, CONFUSION, json.dumps(event.mistakes.confusion).encode())
+            if event.mistakes.worst:
+                lease.keep(assignment, WORST, json.dumps(event.mistakes.samples()).encode())
             lease.knows(assignment, event.facts)
             lease.end(assignment, event.outcome, diagnosis=_diagnosis(assignment, event))
 
