@@ -1,7 +1,7 @@
 """Figures as Plotly JSON. The folders `study` and `trial` are the registries: one file each."""
 
 from diagnostics.parts import Folder
-from service.dashboard.figures.figure import Drawing, StudyFigure, TrialFigure
+from service.dashboard.figures.figure import Drawing, Need, StudyFigure, TrialFigure
 from service.dashboard.figures.scene import StudyScene, TrialScene
 
 STUDY_FIGURES = Folder("service.dashboard.figures.study", kind="figure of a study")
@@ -11,6 +11,7 @@ __all__ = [
     "STUDY_FIGURES",
     "TRIAL_FIGURES",
     "Drawing",
+    "Need",
     "StudyFigure",
     "StudyScene",
     "TrialFigure",

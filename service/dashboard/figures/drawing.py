@@ -13,8 +13,10 @@ from service.dashboard.figures.figure import Drawing
 # Okabe and Ito, *Color Universal Design* (2008), without black and the yellow that white swallows.
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 FATAL = "#b3261e"
+WARNING = "#7d5200"
 QUIET = "#646a72"
 INK = "#1c1e21"
+GROUND = "#fbfbfa"
 BAND = "rgba(0, 158, 115, 0.12)"
 
 MARGIN = {"l": 16, "r": 16, "t": 16, "b": 16}  # px; axes take what their labels need beside it
@@ -29,6 +31,7 @@ DECADES_A_TICK = 0.75  # Plotly labels 2 and 5 between decades below 0.7
 FEW = 6  # lines that are named at their end; more are named on hover
 SHARE = 0.09  # of the plot's height between two names at line ends
 OUTLIER = 4.0  # spreads beyond the bulk, after which a value does not stretch the axis
+EPSILON = 1e-3  # of an axis: a hair
 HEAD = 0.06  # of an axis left free at either end
 
 
@@ -133,7 +136,7 @@ def end_names(
     ]
     placed: list[dict[str, Any]] = []
     floor = -math.inf
-    room = high
+    room = high - EPSILON * (high - low)  # Plotly drops a name that lies beyond by a rounding
     for i, (place, name, colour) in enumerate(sorted(wanted)):
         highest = room - step * (len(wanted) - 1 - i)
         floor = max(min(max(place, low), highest), floor + step)
@@ -158,6 +161,18 @@ def bulk(values: Iterable[float | None], *, log: bool = False) -> tuple[float, f
     margin = max(HEAD * (high - low), HEAD if log else 0.0) or HEAD * abs(high) or 1.0
     low, high = low - margin, high + margin
     return (10**low, 10**high) if log else (low, high)
+
+
+def wide(values: Sequence[float], span: float) -> bool:
+    """Whether all are positive and differ by so much that a log axis reads better."""
+    return len(values) > 0 and min(values) > 0 and max(values) / min(values) >= span
+
+
+def worst_edge(limits: tuple[float, float], *, maximize: bool) -> float:
+    """Where trials without a value stand: just inside the worse end of an axis."""
+    low, high = limits
+    air = HEAD / 2 * (high - low)
+    return low + air if maximize else high - air
 
 
 def outside(values: Iterable[float | None], limits: tuple[float, float]) -> int:

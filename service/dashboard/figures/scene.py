@@ -1,10 +1,11 @@
 """What figures draw from: typed facts of a study or a trial, without rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from diagnostics import History
 from service.dashboard import words
+from service.dashboard.views import Mark
 from trainer.recipe import Space
 from trainer.recipe.space import Listed, Range
 
@@ -23,17 +24,26 @@ class Axis:
 
 @dataclass(frozen=True)
 class Point:
-    """One trial: `value` is its best objective so far, None where it has none."""
+    """One trial: `value` is its best objective so far, None where it has none.
+
+    `epochs` is how many it has trained. Where it stands for `seeds` of them, `value` is the mean.
+    """
 
     trial: int
     number: int
     state: str
     params: dict[str, Any]
     value: float | None
+    epochs: int = 0
+    seeds: int = 1
 
     def says(self, path: str) -> str:
         """What it has at a path, with its name: lr 0.031."""
         return words.named(path, self.params.get(path))
+
+    def with_params(self, params: dict[str, Any]) -> "Point":
+        """The same trial with these."""
+        return replace(self, params=params)
 
     def at(self, axis: Axis) -> float | None:
         """The point's place on an axis; None where it has none there."""
@@ -42,18 +52,74 @@ class Point:
 
 
 @dataclass(frozen=True)
-class StudyScene:
-    """A study's trials in the order of their numbers; `left_out` older ones are not among them.
+class Curve:
+    """A trial's learning curve; the tuples are of one length. Losses in nat."""
 
-    `others` are searched paths that are no axes, since their values are no numbers.
+    point: Point
+    epochs: tuple[int, ...]
+    train_loss: tuple[float | None, ...]
+    val_loss: tuple[float | None, ...]
+    value: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What the stopping rule did at an epoch; `threshold` is the last one it compared with."""
+
+    epoch: int
+    kept: int
+    stopped: int
+    threshold: float | None
+
+
+@dataclass(frozen=True)
+class Span:
+    """One go at a trial: `start` and `end` in seconds since the study was submitted.
+
+    `end` is None while it runs. `slots` is how many trials its lease can hold.
+    """
+
+    point: Point
+    worker: str
+    lease: int
+    slots: int
+    state: str
+    start: float
+    end: float | None
+
+
+@dataclass(frozen=True)
+class StudyScene:
+    """A study's trials in the order of their numbers, all of them: a figure draws what it can show.
+
+    `others` are searched paths that are no axes, since their values are no numbers. `curves`,
+    `rungs` and `spans` are there for the figures that say so in `needs`: of a large study, some of
+    the curves (the best, the newest and others spread over the rest) and the newest spans.
+    `elapsed` is the time since it was submitted, s, until it ended. `stopping` is its rule's name.
+    `importance` is path → share of the objective's variance, the largest first.
     """
 
     metric: str
     maximize: bool
     axes: tuple[Axis, ...]
     points: tuple[Point, ...]
-    left_out: int = 0
     others: tuple[str, ...] = ()
+    repeats: int = 1
+    curves: tuple[Curve, ...] = ()
+    rungs: tuple[Rung, ...] = ()
+    spans: tuple[Span, ...] = ()
+    elapsed: float = 0.0
+    stopping: str = "none"
+    importance: tuple[tuple[str, float], ...] = ()
+
+    def with_points(self, points: tuple[Point, ...]) -> "StudyScene":
+        """The same study with these trials only."""
+        return replace(self, points=points)
+
+    @property
+    def noun(self) -> str:
+        """What figures that rank count: points where each is trained with several seeds."""
+        return "trial" if self.repeats == 1 else "point"
 
     def better(self, value: float, than: float | None) -> bool:
         """Whether an objective beats another."""
@@ -69,14 +135,47 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Marked:
+    """A verdict that worries; what it saw began at `epoch`."""
+
+    check: str
+    mark: Mark
+    summary: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What people call a curve of this shape; it shows at `epoch`, None where it is all of it."""
+
+    name: str
+    epoch: int | None = None
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Samples by true class (rows) and predicted class. `labels` name the classes."""
+
+    counts: tuple[tuple[int, ...], ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class TrialScene:
-    """A trial's history; `uninformed` is the loss of a model that knows nothing."""
+    """A trial's history; `uninformed` is the loss of a model that knows nothing.
+
+    `shapes` are names of its learning curve, `gap` the epoch from which it overfits.
+    """
 
     history: History
     epochs: int
     ended: bool
     uninformed: Level | None = None
     best_epoch: int | None = None
+    marks: tuple[Marked, ...] = ()
+    shapes: tuple[Shape, ...] = ()
+    gap: int | None = None
+    confusion: Confusion | None = None
 
 
 def numeric(value: Any) -> float | None:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from diagnostics.words import rounded
 from service.dashboard import words
 from service.dashboard.figures import drawing
 from service.dashboard.figures.scene import Axis, Point, StudyScene
 
 DARKEST = 25  # percentile of the objective where the colour scale begins, so the good ones differ
-
+LONGEST = 120  # characters of what hovering a trial says
 
 SMALLEST = 4  # px of a sign in a crowd
 CROWD = 150  # trials, from which on signs get smaller
@@ -123,8 +124,20 @@ def hover(scene: StudyScene, point: Point, axes: Sequence[Axis]) -> str:
     value = value or words.objective(scene.metric, point.value)
     if point.state != "complete" and value != point.state:
         value = f"{point.state}, {value}"
+    value += f", mean of {point.seeds} seeds" if point.seeds > 1 else ""
     where = [point.says(path) for path in (*(axis.path for axis in axes), *scene.others)]
-    return f"Trial {point.number}: {', '.join([value, *where])}"
+    said = f"Trial {point.number}: {', '.join([value, *where])}"
+    return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
+
+
+def behind(scene: StudyScene, shown: int) -> str:
+    """`Of 10 000 trials, the best at each spot.` Nothing where all of the scene's are shown."""
+    several = scene.repeats > 1 and bool(scene.points)
+    said = f"A point's value is the mean of its {scene.repeats} seeds. " if several else ""
+    if shown == len(scene.points):
+        return said
+    every = words.counted(len(scene.points), scene.noun)
+    return f"{said}Of {every}, the best at each spot. "
 
 
 def _crowding(placed: Sequence[Placed]) -> int:
@@ -158,7 +171,7 @@ def _trace(
     paint: dict[str, Any] = {"color": colour}
     if by_value:
         paint = {
-            "color": [(p.point.value or 0.0) * scale for p in group],
+            "color": [rounded((p.point.value or 0.0) * scale, 4) for p in group],
             "coloraxis": "coloraxis",
         }
     return {

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from service.dashboard import words
-from service.dashboard.figures import drawing, trials_drawn
+from service.dashboard.figures import drawing, ruler, seeds, thinning, trials_drawn
+from service.dashboard.figures.columns import Columns, Numbers, columns
 from service.dashboard.figures.figure import Drawing, StudyFigure
-from service.dashboard.figures.scene import StudyScene
+from service.dashboard.figures.scene import Point, StudyScene
 from service.dashboard.figures.trials_drawn import Placed
 
 EDGE = 0.02  # of the trials left free at either end of the axis
+MOST_STEPS = 200  # of the line; where there were more, the latest are each shown
 
 
 class History(StudyFigure):
@@ -20,69 +24,82 @@ class History(StudyFigure):
     columns = 5
 
     def draw(self, scene: StudyScene) -> Drawing:
-        scale = words.scale(scene.metric)
-        valued = [p for p in scene.points if p.value is not None]
-        limits = drawing.bulk((p.value or 0.0) * scale for p in valued)
+        scene = seeds.by_point(scene)
+        told = columns(scene.points)
+        shown = ~np.isnan(told.value) | told.among("infeasible", "failed")
+        scene = scene.with_points(tuple(scene.points[i] for i in np.flatnonzero(shown)))
+        facts = columns(scene.points)
+        y = facts.value * words.scale(scene.metric)
+        limits = drawing.bulk(y[~np.isnan(y)].tolist())
         if limits is None:
             return drawing.empty("Values appear once a trial has reported its first epoch.")
-        worst = limits[0] if scene.maximize else limits[1]
-        placed = [
-            Placed(p, p.number, worst if p.value is None else p.value * scale)
-            for p in scene.points
-            if p.value is not None or p.state in ("infeasible", "failed")
-        ]
-        steps = _best_so_far(scene, placed)
-        hidden = drawing.outside((p.y for p in placed), limits)
+        y[np.isnan(y)] = drawing.worst_edge(limits, maximize=scene.maximize)
+        placed = _visible(scene, facts, y, limits)
+        steps = _best_so_far(scene, facts)
+        data = trials_drawn.traces(scene, placed, scene.axes, coloured=False)
         return drawing.figure(
-            [*_trials(scene, placed), *([_line(steps)] if steps else [])],
-            caption=_caption(scene, steps, hidden),
-            xaxis=_numbers(placed),
+            [*data, *([_line(steps, facts, y)] if steps else [])],
+            caption=_caption(
+                [scene.points[i] for i in steps],
+                scene,
+                drawing.outside(y.tolist(), limits),
+                len(placed),
+            ),
+            xaxis=_numbers(facts),
             yaxis=drawing.axis(words.axis_title(scene.metric), range=limits),
             **drawing.LEGEND,
         )
 
 
-def _trials(scene: StudyScene, placed: Sequence[Placed]) -> list[dict[str, Any]]:
-    return trials_drawn.traces(scene, placed, scene.axes, coloured=False)
+def _visible(
+    scene: StudyScene, facts: Columns, y: Numbers, limits: tuple[float, float]
+) -> list[Placed]:
+    """The trials that the eye can tell apart."""
+    first, last = float(facts.number[0]), float(facts.number[-1])
+    u = thinning.steady(facts.number.astype(np.float64), first, last)
+    v = thinning.steady(y, *limits)
+    some = thinning.visible(scene.points, u, v, maximize=scene.maximize)
+    heights = ruler.short(y[some])
+    return [
+        Placed(scene.points[i], scene.points[i].number, height)
+        for i, height in zip(some, heights, strict=True)
+    ]
 
 
-def _best_so_far(scene: StudyScene, placed: Sequence[Placed]) -> list[Placed]:
-    """The trials that were the best when they came, then the last one."""
-    steps: list[Placed] = []
-    for candidate in placed:
-        value = candidate.point.value
-        if candidate.point.state != "complete" or value is None:
-            continue
-        if scene.better(value, steps[-1].point.value if steps else None):
-            steps.append(candidate)
-    if steps and placed[-1].x > steps[-1].x:
-        steps.append(Placed(steps[-1].point, placed[-1].x, steps[-1].y))
+def _best_so_far(scene: StudyScene, facts: Columns) -> list[int]:
+    """Places of the trials that were the best when they came."""
+    merit = np.where(facts.among("complete"), facts.merit(maximize=scene.maximize), -np.inf)
+    before = np.concatenate([[-np.inf], np.maximum.accumulate(merit)[:-1]])
+    steps: list[int] = np.flatnonzero(merit > before)[-MOST_STEPS:].tolist()
     return steps
 
 
-def _line(steps: Sequence[Placed]) -> dict[str, Any]:
+def _line(steps: Sequence[int], facts: Columns, y: Numbers) -> dict[str, Any]:
+    """Up to the last trial."""
+    ends = [*steps, steps[-1]]
     return {
         "type": "scatter",
         "mode": "lines",
         "name": "best so far",
-        "x": [p.x for p in steps],
-        "y": [p.y for p in steps],
+        "x": [*facts.number[steps].tolist(), int(facts.number[-1])],
+        "y": ruler.short(y[ends]),
         "hoverinfo": "skip",
         "line": {"color": drawing.SERIES[1], "width": 2, "shape": "hv"},
     }
 
 
-def _numbers(placed: Sequence[Placed]) -> dict[str, Any]:
-    first, last = placed[0].x, placed[-1].x
+def _numbers(facts: Columns) -> dict[str, Any]:
+    first, last = int(facts.number[0]), int(facts.number[-1])
     air = EDGE * (last - first) + 0.5
     return drawing.axis("Trial number", range=(first - air, last + air), tickformat="d")
 
 
-def _caption(scene: StudyScene, steps: Sequence[Placed], hidden: int) -> str:
+def _caption(steps: Sequence[Point], scene: StudyScene, hidden: int, shown: int) -> str:
     if not steps:
-        return "No trial is complete yet."
-    last = steps[-1].point
-    said = f"Best since trial {last.number}: {words.objective(scene.metric, last.value)}. "
+        return f"No {scene.noun} is complete yet."
+    last = steps[-1]
+    said = f"Best since trial {words.count(last.number)}: "
+    said += f"{words.objective(scene.metric, last.value)}. "
+    said += trials_drawn.behind(scene, shown)
     said += f"{words.counted(hidden, 'value')} beyond the axis. " if hidden else ""
-    said += f"The oldest {words.count(scene.left_out)} are not drawn. " if scene.left_out else ""
     return said.strip()

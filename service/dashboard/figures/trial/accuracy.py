@@ -15,6 +15,7 @@ class Accuracy(TrialFigure):
 
     title = "Accuracy: how well does it classify?"
     order = 20
+    signals = ("train_accuracy", "val_accuracy")
 
     def draw(self, scene: TrialScene) -> Drawing:
         train, val = scene.history.series("train_accuracy"), scene.history.series("val_accuracy")

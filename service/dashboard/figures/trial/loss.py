@@ -2,7 +2,7 @@
 
 from diagnostics import Series
 from service.dashboard import words
-from service.dashboard.figures import drawing
+from service.dashboard.figures import drawing, naming
 from service.dashboard.figures.curves import curve, epochs_axis, last, values, waiting
 from service.dashboard.figures.figure import Drawing, TrialFigure
 from service.dashboard.figures.scene import TrialScene
@@ -23,7 +23,7 @@ class Loss(TrialFigure):
         known = [v for v in shown if v is not None]
         if not known:
             return drawing.empty(waiting(scene))
-        log = min(known) > 0 and max(known) / min(known) >= LOG_SPAN
+        log = drawing.wide(known, LOG_SPAN)
         limits = drawing.bulk(shown, log=log) or (0.0, 1.0)
         marked = []
         if (level := scene.uninformed) is not None:
@@ -34,17 +34,34 @@ class Loss(TrialFigure):
             marked.append(drawing.named_moment(blown, "diverged"))
         blue, red = drawing.SERIES[:2]
         ends = [("training", last(train), blue), ("validation", last(val), red)]
+        course = _points(val if scene.gap is not None else train, log)
+        gap = [] if scene.gap is None else naming.gap(_points(train, log), course, scene.gap)
         return drawing.figure(
-            [curve("training", train, blue, words.loss), curve("validation", val, red, words.loss)],
-            caption=_caption(
-                values(val) if len(val) else values(train), len(val) > 0, limits, shown
-            ),
+            [
+                *gap,
+                curve("training", train, blue, words.loss),
+                curve("validation", val, red, words.loss),
+            ],
+            caption=naming.said(scene.shapes)
+            + _caption(values(val) if len(val) else values(train), len(val) > 0, limits, shown)
+            + naming.marked(scene.marks),
             xaxis=epochs_axis(scene),
             yaxis=drawing.axis("Loss, nat", log=log, range=limits),
             shapes=[shape for shape, _ in marked],
-            annotations=[*(note for _, note in marked), *drawing.end_names(ends, limits, log=log)],
-            margin=drawing.NAMED,
+            annotations=[
+                *(note for _, note in marked),
+                *drawing.end_names(ends, limits, log=log),
+                *naming.named(scene.shapes, course, limits, log=log),
+                *naming.signs(scene.marks),
+            ],
+            margin={**drawing.NAMED, "t": naming.ROOM} if scene.marks else drawing.NAMED,
         )
+
+
+def _points(series: Series, log: bool) -> naming.Points:
+    """What the axis can show of a series."""
+    pairs = zip(series.epochs, values(series), strict=True)
+    return [(epoch, v) for epoch, v in pairs if v is not None and (v > 0 or not log)]
 
 
 def _blown_up(train: Series, val: Series) -> int | None:

@@ -3,15 +3,22 @@
 from statistics import median
 from typing import Any
 
-from diagnostics import Series
 from diagnostics.learning_rate import HIGH, LOW, TARGET
 from service.dashboard import words
 from service.dashboard.figures import drawing
-from service.dashboard.figures.curves import curve, epochs_axis, last, values, waiting
+from service.dashboard.figures.curves import epochs_axis, values, waiting
 from service.dashboard.figures.figure import Drawing, TrialFigure
+from service.dashboard.figures.layers import (
+    MOST_LAYERS,
+    Layers,
+    coloured,
+    curves,
+    end_names,
+    listed,
+    margin,
+    measured,
+)
 from service.dashboard.figures.scene import TrialScene
-
-MOST_LAYERS = 24  # more curves than this cannot be told apart
 
 
 class UpdateRatio(TrialFigure):
@@ -19,36 +26,26 @@ class UpdateRatio(TrialFigure):
 
     title = "Update ratio per layer: is the step size right?"
     order = 40
+    signals = ("update_ratio",)
 
     def draw(self, scene: TrialScene) -> Drawing:
-        layers = _measured(scene)
-        drawn = dict(list(layers.items())[:MOST_LAYERS])
-        shown = [v for series in drawn.values() for v in values(series)]
+        layers = measured(scene, "update_ratio")
+        shown = [v for _, series, _ in coloured(layers) for v in values(series)]
         limits = drawing.bulk(shown, log=True)
         if limits is None:
             return drawing.empty(waiting(scene))
         limits = min(limits[0], LOW / 2), max(limits[1], HIGH * 2)
-        coloured = [
-            (name, series, drawing.SERIES[i % len(drawing.SERIES)])
-            for i, (name, series) in enumerate(drawn.items())
-        ]
         shape, note = drawing.named_level(TARGET, "1e-3, the rule of thumb", log=True)
-        names = [(name, last(series), colour) for name, series, colour in coloured]
-        named = drawing.end_names(names, limits, log=True) if len(names) <= drawing.FEW else []
+        named = end_names(layers, limits, log=True)
         return drawing.figure(
-            [curve(name, series, colour, words.param) for name, series, colour in coloured],
+            curves(layers),
             caption=_caption(layers, drawing.outside(shown, limits)),
             xaxis=epochs_axis(scene),
             yaxis=drawing.axis("‖Δw‖/‖w‖ of one step", log=True, range=limits),
             shapes=[_band(), shape],
             annotations=[note, *named],
-            margin=drawing.NAMED if named else drawing.MARGIN,
+            margin=margin(named),
         )
-
-
-def _measured(scene: TrialScene) -> dict[str, Series]:
-    layers = scene.history.layers("update_ratio")
-    return {name: series for name, series in layers.items() if len(series)}
 
 
 def _band() -> dict[str, Any]:
@@ -65,7 +62,7 @@ def _band() -> dict[str, Any]:
     }
 
 
-def _caption(layers: dict[str, Series], hidden: int) -> str:
+def _caption(layers: Layers, hidden: int) -> str:
     usual = {
         name: median(known)
         for name, series in layers.items()
@@ -75,16 +72,11 @@ def _caption(layers: dict[str, Series], hidden: int) -> str:
     low = [name for name, value in usual.items() if value < LOW]
     said = "The band, 1e-4 to 1e-2, is fine. "
     if high:
-        said += f"Above it in most epochs: {_names(high)}. "
+        said += f"Above it in most epochs: {listed(high)}. "
     if low:
-        said += f"Below it in most epochs: {_names(low)}. "
+        said += f"Below it in most epochs: {listed(low)}. "
     if len(layers) > MOST_LAYERS:
         said += f"Drawn: the first {MOST_LAYERS} of {words.count(len(layers))} layers. "
     if hidden:
         said += f"{words.counted(hidden, 'value')} beyond the axis. "
     return said.strip()
-
-
-def _names(layers: list[str], most: int = 3) -> str:
-    more = len(layers) - most
-    return ", ".join(layers[:most]) + (f" and {words.count(more)} more" if more > 0 else "")

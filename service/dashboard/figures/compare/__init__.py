@@ -1,0 +1,1 @@
+"""Figures of trials or studies that are compared, one per file."""
