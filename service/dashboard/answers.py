@@ -1,12 +1,13 @@
 """The one sentence at the top of a page: what a reader came to know."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from diagnostics import Severity
 from service.dashboard import words
-from service.dashboard.figures.scene import numeric
+from service.dashboard.figures import edges
+from service.dashboard.figures.scene import Axis, numeric
 from service.views import BestView
 
 BLOWN_UP = frozenset({"non_finite", "diverging"})  # fatal verdicts that mean "diverged"
@@ -17,7 +18,8 @@ LR = "optimizer.lr"
 @dataclass(frozen=True)
 class StudyFacts:
     """What a study's sentence is made from. `spoiled` are the points of infeasible trials,
-    `fatal` the checks that gave a fatal verdict.
+    `fatal` the checks that gave a fatal verdict, `axes` the numeric paths of the space, `equals`
+    the points of all trials that are as good as the best, that one among them.
     """
 
     metric: str
@@ -28,16 +30,18 @@ class StudyFacts:
     fatal: frozenset[str]
     failure: str | None
     repeats: int = 1
+    axes: Sequence[Axis] = ()
+    equals: Sequence[Mapping[str, Any]] = ()
 
 
 def of_study(facts: StudyFacts) -> str:
-    """`Best: lr 0.031, weight decay 2.1e-4 → 97.4 %; 3 trials diverged above lr 0.6.`"""
+    """`Best: lr 0.031, weight decay 2.1e-4 → 97.4 %; 3 trials diverged above lr 0.6.`
+
+    Where the best lies at the end of what is searched, the sentence says so.
+    """
     said = _best(facts) or _none_yet(facts)
-    spoiled = _spoiled(facts)
-    failed = facts.counts.get("failed", 0)
-    parts = [said, spoiled]
-    if facts.best is not None and failed:
-        parts.append(f"{words.counted(failed, 'trial')} failed")
+    failures = "" if _all_failed(facts) else _failures(facts)
+    parts = [said, _as_good(facts), *_edges(facts), _spoiled(facts), failures]
     return "; ".join(part for part in parts if part) + "."
 
 
@@ -97,10 +101,57 @@ def _best(facts: StudyFacts) -> str:
     best = facts.best
     if best is None:
         return ""
-    value = words.objective(facts.metric, best.value) + words.deviation(
-        facts.metric, best.deviation
-    )
+    value = words.objective(facts.metric, best.value)
+    if noise := words.deviation(facts.metric, best.deviation):
+        value += f"{noise} over {words.counted(best.seeds, 'seed')}"
     return f"Best: {point(best.params) or f'trial {best.number}'} → {value}"
+
+
+def _as_good(facts: StudyFacts) -> str:
+    """`3 other trials do as well, with lr 0.23 to 0.66, weight decay 2.4e-6 to 0.0017`."""
+    others = len(facts.equals) - 1
+    if others < 1 or facts.best is None:
+        return ""
+    said = f"{words.counted(others, 'other trial')} {'does' if others == 1 else 'do'} as well"
+    spread = [_spread(axis, facts.equals) for axis in facts.axes[:MOST_PARAMS]]
+    ranges = ", ".join(each for each in spread if each)
+    return f"{said}, with {ranges}" if ranges else said
+
+
+def _spread(axis: Axis, points: Sequence[Mapping[str, Any]]) -> str:
+    values = [numeric(point.get(axis.path)) for point in points]
+    known = [value for value in values if value is not None]
+    if not known or words.param(min(known)) == words.param(max(known)):
+        return ""
+    return f"{words.path(axis.path)} {words.param(min(known))} to {words.param(max(known))}"
+
+
+def _edges(facts: StudyFacts) -> Iterator[str]:
+    """`lr is at the edge of the space: search above 1 too`; in the end also that none is."""
+    if facts.best is None:
+        return
+    complete = facts.counts.get("complete", 0) // facts.repeats
+    places = {axis: numeric(facts.best.params.get(axis.path)) for axis in facts.axes}
+    ends = {}
+    for axis, place in places.items():
+        spoiled = [numeric(params.get(axis.path)) for params in facts.spoiled]
+        if beyond := edges.edge(axis, place, spoiled, complete):
+            ends[words.path(axis.path)] = beyond
+    if ends:
+        yield _searched_too(ends)
+    sure = facts.state == "complete" and complete >= edges.FEWEST
+    if sure and places and all(edges.inside(axis, place) for axis, place in places.items()):
+        yield "it lies well inside the space"
+
+
+def _searched_too(ends: Mapping[str, str]) -> str:
+    """`lr is at the edge of the space: search above 1 too`; with several, each by its name."""
+    if len(ends) == 1:
+        [(name, beyond)] = ends.items()
+        return f"{name} is at the edge of the space: search {beyond} too"
+    wanted = [f"{name} {beyond}" for name, beyond in ends.items()]
+    listed = f"{', '.join(wanted[:-1])} and {wanted[-1]}"
+    return f"it is at the edge of the space: search {listed} too"
 
 
 def _none_yet(facts: StudyFacts) -> str:
@@ -110,8 +161,10 @@ def _none_yet(facts: StudyFacts) -> str:
         return _partly(facts)
     if facts.state == "cancelled":
         return "Cancelled before any trial was complete"
-    if counts.get("failed", 0) and counts["failed"] + counts.get("cancelled", 0) == total:
-        return f"All {of_all} failed, the last one with: {last_line(facts.failure)}"
+    if broke := _all_broke(facts):
+        return broke
+    if _all_failed(facts):
+        return _failures(facts)
     if facts.state in ("complete", "failed"):
         return f"None of {of_all} was completed" if total else "This study has no trials"
     if facts.state == "paused":
@@ -136,19 +189,62 @@ def _partly(facts: StudyFacts) -> str:
 
 
 def _spoiled(facts: StudyFacts) -> str:
+    """`3 trials diverged above lr 0.6`, or the lowest rate where the best one's is above it."""
     number = facts.counts.get("infeasible", 0)
-    if not number:
+    if not number or _all_broke(facts):
         return ""
-    verb = "diverged" if facts.fatal <= BLOWN_UP else "ended infeasible"
-    said = f"{words.counted(number, 'trial')} {verb}"
-    rates = [numeric(params.get(LR)) for params in facts.spoiled]
-    known = [rate for rate in rates if rate is not None]
+    said = f"{words.counted(number, 'trial')} {_broke(facts)}"
+    known = _rates(facts)
     best = numeric(facts.best.params.get(LR)) if facts.best else None
-    if len(known) < number or best is None or min(known) <= best:
+    if not known:
         return said
     if number == 1:
         return f"{said} at lr {words.param(known[0])}"
+    if best is None or min(known) <= best:
+        return f"{said}, the lowest at lr {words.param(min(known))}"
     return f"{said} above lr {words.floor_setting(min(known))}"
+
+
+def _broke(facts: StudyFacts) -> str:
+    return "diverged" if facts.fatal <= BLOWN_UP else "ended infeasible"
+
+
+def _all_broke(facts: StudyFacts) -> str:
+    """`All 8 trials diverged, the lowest at lr 0.01: search below it`; empty where some did not."""
+    number = facts.counts.get("infeasible", 0)
+    if not number or number + facts.counts.get("cancelled", 0) < sum(facts.counts.values()):
+        return ""
+    said = f"{'All ' if number > 1 else ''}{words.counted(number, 'trial')} {_broke(facts)}"
+    known = _rates(facts) if facts.fatal <= BLOWN_UP else []
+    if not known:
+        return f"{said}; open {'one' if number > 1 else 'it'} to see why"
+    lowest = f"{', the lowest at' if number > 1 else ' at'} lr {words.param(min(known))}"
+    return f"{said}{lowest}: search below it"
+
+
+def _rates(facts: StudyFacts) -> list[float]:
+    """The lr of every infeasible trial; none where one of them is not known."""
+    rates = [numeric(params.get(LR)) for params in facts.spoiled]
+    known = [rate for rate in rates if rate is not None]
+    return known if len(known) == facts.counts.get("infeasible", 0) else []
+
+
+def _failures(facts: StudyFacts) -> str:
+    """`2 trials failed, the last one with: ValueError: no data`."""
+    failed = facts.counts.get("failed", 0)
+    if not failed:
+        return ""
+    every = "All " if failed > 1 and _all_failed(facts) else ""
+    error = last_line(facts.failure)
+    last = "" if not error else ", the last one with: " if failed > 1 else ": "
+    return f"{every}{words.counted(failed, 'trial')} failed{last}{error}"
+
+
+def _all_failed(facts: StudyFacts) -> bool:
+    """But for those that were cancelled."""
+    counts = facts.counts
+    failed = counts.get("failed", 0)
+    return failed > 0 and failed + counts.get("cancelled", 0) == sum(counts.values())
 
 
 def _infeasible(facts: TrialFacts) -> str:

@@ -15,6 +15,7 @@ from service.errors import Invalid, ServiceError
 
 API = ("/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
+LONGEST = 80  # characters of an odd value that are told
 NOTHING = ErrorPage(
     404, "Nothing is here", "The address may be mistyped, or what it showed has been deleted."
 )
@@ -48,8 +49,19 @@ def _wants_page(request: Request) -> bool:
     return "text/html" in accepts and not request.url.path.startswith(API)
 
 
+def _odd_address(error: RequestValidationError) -> ErrorPage:
+    """Which part of the address means nothing here."""
+    wrong = error.errors()[0]
+    name, given = str(wrong["loc"][-1]), str(wrong.get("input"))
+    shown = given if len(given) <= LONGEST else f"{given[:LONGEST]}…"
+    said = f"`{name}={shown}` in the address: {wrong['msg'][:1].lower()}{wrong['msg'][1:]}."
+    return ErrorPage(404, NOTHING.title, f"{said} Take it out of the address, or go back.")
+
+
 def _view(error: Exception, status: int) -> ErrorPage:
-    if isinstance(error, RequestValidationError | Invalid) or status == NOTHING.status:
+    if isinstance(error, RequestValidationError):
+        return _odd_address(error)
+    if isinstance(error, Invalid) or status == NOTHING.status:
         detail = error.detail if isinstance(error, ServiceError) else ""
         said = f"{detail[:1].upper()}{detail[1:]}. {NOTHING.answer}" if detail else NOTHING.answer
         return ErrorPage(404, NOTHING.title, said)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from diagnostics.causes import CAUSES
 from diagnostics.diagnosis import UNKNOWN
 from service.dashboard import words
-from service.dashboard.views import Repair, Suspect
+from service.dashboard.trial_views import Repair, Suspect
 from service.store import repairs
 from service.store.rows import found
 from service.study import StudyDocument, plain

@@ -19,7 +19,9 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.filters["spans"] = spans
-_environment.globals.update(plotly=assets.PLOTLY_URL)
+_environment.globals.update(
+    plotly=assets.PLOTLY_URL, modules=assets.MODULES, static=assets.STATIC_URL
+)
 
 
 def page(template: str, view: Any, status: int = 200) -> HTMLResponse:

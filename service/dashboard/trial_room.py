@@ -1,41 +1,82 @@
 """A trial's page: its rows become the words, cards and links that the template shows."""
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated
 from urllib.parse import quote
 
-import yaml
+from fastapi import Query
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from sqlalchemy.orm import Session
 
-from diagnostics import History, Severity
-from diagnostics.history import SignalValue
-from service.dashboard import answers, remedies, stacking, words
-from service.dashboard.figures import TRIAL_FIGURES
-from service.dashboard.figures.panels import panels
-from service.dashboard.figures.scene import Level, TrialScene, numeric
+from diagnostics import Severity
+from service.dashboard import answers, files, remedies, stacking, trial_log, trial_recipe, words
 from service.dashboard.measured import measured_of
-from service.dashboard.views import AttemptRow, Card, FileRow, Mark, TrialPage
+from service.dashboard.room import router_of
+from service.dashboard.templating import page
+from service.dashboard.trial_panels import panels_of
+from service.dashboard.trial_scene import worst_first
+from service.dashboard.trial_views import AttemptRow, Card, Deeds, FileRow, TrialPage
+from service.dashboard.verdict_card import Case, card
+from service.deps import Id, Reading, ShelfOf
+from service.errors import NotFound
 from service.plan import Plan
 from service.shelf import Shelf
-from service.store import artifacts, diagnoses, epochs, events, pages, plans, verdicts
+from service.store import (
+    artifacts,
+    diagnoses,
+    epochs,
+    events,
+    pages,
+    plans,
+    trial_pages,
+    verdicts,
+)
 from service.store.rows import found
 from service.study import StudyDocument
-from service.tables import ENDED, Artifact, Attempt, Epoch, Study, Trial, VerdictRow, now
+from service.tables import ENDED, Artifact, Attempt, DiagnosisRow, Study, Trial, VerdictRow, now
 
-EPOCHS = 10_000  # that one figure draws
+KNOWN_FILES = {
+    "best.safetensors": "weights of the best epoch",
+    files.CONFUSION: "true and predicted classes",
+    files.WORST: "the samples it is most wrong about",
+}
+SNAPSHOT = "snapshot"  # how files begin from which a lost trial goes on
+
+Shown = Annotated[int, Query(ge=1, le=trial_log.MOST)]
+
+router = router_of()
 
 
-def trial_page(session: Session, shelf: Shelf, trial_id: int) -> TrialPage:
-    """Raises NotFound."""
+@router.get("/trials/{trial_id}")
+def trial(
+    session: Reading, shelf: ShelfOf, trial_id: Id, log: Shown = trial_log.FIRST
+) -> HTMLResponse:
+    return page("trial.html", trial_page(session, shelf, trial_id, log))
+
+
+@router.get("/trials/{trial_id}/recipe.yaml")
+def recipe(session: Reading, trial_id: Id) -> PlainTextResponse:
+    trial = found(session, Trial, trial_id)
+    document = StudyDocument.stored(found(session, Study, trial.study_id).document)
+    made = trial_recipe.recipe_of(document, trial)
+    if made is None:
+        raise NotFound("recipe of trial", trial_id)
+    headers = {"Content-Disposition": f'attachment; filename="trial-{trial_id}.yaml"'}
+    return PlainTextResponse(trial_recipe.as_yaml(made), headers=headers)
+
+
+def trial_page(
+    session: Session, shelf: Shelf, trial_id: int, logged: int = trial_log.FIRST
+) -> TrialPage:
+    """Raises NotFound. `logged` is the number of rows in the log."""
     trial = found(session, Trial, trial_id)
     study = found(session, Study, trial.study_id)
     event = events.latest_id(session)
-    rows = _worst_first(verdicts.of_trial(session, trial), trial.id)
+    document = StudyDocument.stored(study.document)
+    rows = worst_first(verdicts.of_trial(session, trial), trial.id)
     causes = diagnoses.of_trial(session, trial.id)
-    open_ = study.state not in ("cancelled", "failed")
-    cards = [_card(row, trial.id, open_) for row in rows]
-    recipe = StudyDocument.stored(study.document).recipe_at(trial.params, trial.repeat)
+    cards = _cards(session, study, trial, document, rows)
+    counts = files.confusion(session, shelf, trial)
     return TrialPage(
         id=trial.id,
         number=words.count(trial.number),
@@ -43,6 +84,7 @@ def trial_page(session: Session, shelf: Shelf, trial_id: int) -> TrialPage:
         study=study.id,
         study_name=study.name,
         answer=answers.of_trial(_facts(study, trial, rows, remedies.likeliest(causes))),
+        deeds=_deeds(study, trial, cards, causes),
         repairs=remedies.repaired(session, study, trial),
         repaired_by=remedies.repaired_by(session, study, trial),
         params=tuple(
@@ -50,74 +92,70 @@ def trial_page(session: Session, shelf: Shelf, trial_id: int) -> TrialPage:
             for path in words.in_order(trial.params)
         ),
         suspects=remedies.suspects(causes),
-        panels=panels(TRIAL_FIGURES, f"/v1/trials/{trial.id}/figures"),
-        measured=measured_of(session, shelf, trial),
-        cards=tuple(card for card in cards if card.mark.severity is not Severity.SKIPPED),
-        skipped=tuple(card for card in cards if card.mark.severity is Severity.SKIPPED),
+        panels=panels_of(session, trial, document),
+        measured=measured_of(session, trial),
+        confusion=None if counts is None else files.table(counts),
+        wrong=files.wrong(files.worst(session, shelf, trial)),
+        cards=tuple(c for c in cards if c.mark.severity.rank >= Severity.NOTE.rank),
+        passed=tuple(c for c in cards if c.mark.severity is Severity.PASS),
+        skipped=tuple(c for c in cards if c.mark.severity is Severity.SKIPPED),
         attempts=_attempts(session, trial),
         files=tuple(_file(row) for row in artifacts.listed(session, trial.id)),
-        recipe=yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True),
+        recipe=trial_recipe.recipe_view(session, study, trial, document),
+        log=trial_log.log(session, trial, study.metric, logged),
         failure=(trial.reason or "") if trial.state == "failed" else "",
         follow=trial.state not in ENDED,
         event=event,
     )
 
 
-def trial_scene(session: Session, trial_id: int) -> TrialScene:
-    """What a trial's figures draw from. Raises NotFound."""
-    trial = found(session, Trial, trial_id)
-    page = epochs.listed(session, trial, limit=EPOCHS)
-    return TrialScene(
-        history=History(rows={row.epoch: _signals(row) for row in page.items}),
-        epochs=trial.epochs,
-        ended=trial.state in ENDED,
-        uninformed=_uninformed(verdicts.of_trial(session, trial)),
-        best_epoch=trial.best_epoch,
+def _cards(
+    session: Session,
+    study: Study,
+    trial: Trial,
+    document: StudyDocument,
+    rows: Sequence[VerdictRow],
+) -> list[Card]:
+    case = Case(
+        trial,
+        trial_recipe.recipe_of(document, trial),
+        trial_pages.losses(session, trial) if rows else (),
+        _takes_more(study),
+    )
+    return [card(row, case) for row in rows]
+
+
+def _takes_more(study: Study) -> bool:
+    return study.state not in ("cancelled", "failed")
+
+
+def _deeds(
+    study: Study, trial: Trial, cards: Sequence[Card], causes: Sequence[DiagnosisRow]
+) -> Deeds:
+    """The remedy of the likeliest cause that has one, else of the worst verdict."""
+    by_check = {card.check: card for card in cards if card.repair}
+    named = [by_check[check] for row in causes for check in row.checks if check in by_check]
+    worried = [c for c in by_check.values() if c.mark.severity.rank >= Severity.WARNING.rank]
+    best = next(iter([*named, *worried]), None)
+    over = trial.state in ENDED
+    return Deeds(
+        repair="" if best is None else best.repair,
+        check="" if best is None else best.check,
+        change="" if best is None else best.change,
+        retry=f"/v1/trials/{trial.id}/retry" if over and _takes_more(study) else "",
+        cancel="" if over else f"/v1/trials/{trial.id}/cancel",
+        ask=_question(trial),
     )
 
 
-def _signals(row: Epoch) -> dict[str, SignalValue]:
-    """Signals and metrics of an epoch; epoch 0 has signals only."""
-    signals = {name: _drawable(value) for name, value in row.signals.items()}
-    if row.epoch == 0:
-        return signals
-    return {
-        **signals,
-        "train_loss": row.train_loss,
-        "val_loss": row.val_loss,
-        "train_accuracy": row.train_accuracy,
-        "val_accuracy": row.val_accuracy,
-        "lr": row.lr,
-    }
-
-
-def _drawable(value: Any) -> SignalValue:
-    """A signal as it should be; what a worker sent in another form becomes None."""
-    if isinstance(value, dict):
-        return {str(layer): numeric(number) for layer, number in value.items()}
-    if isinstance(value, list):
-        return [numeric(number) for number in value]
-    return numeric(value)
-
-
-def _uninformed(rows: Sequence[VerdictRow]) -> Level | None:
-    """What `initial_loss` expected: log C for softmax with C classes, else its own closed form."""
-    for row in rows:
-        expected = numeric(row.evidence.get("expected"))
-        if row.check_name == "initial_loss" and expected is not None and expected > 0:
-            classes = numeric(row.evidence.get("classes")) or 0.0
-            is_log = classes > 1 and math.isclose(expected, math.log(classes), rel_tol=1e-6)
-            return Level("log C" if is_log else "knows nothing", expected)
-    return None
-
-
-def _worst_first(rows: Sequence[VerdictRow], trial_id: int) -> list[VerdictRow]:
-    """One verdict per check, the trial's own before one for its shape; the worst first."""
-    by_check: dict[str, VerdictRow] = {}
-    for row in rows:
-        if row.check_name not in by_check or row.trial_id == trial_id:
-            by_check[row.check_name] = row
-    return sorted(by_check.values(), key=lambda r: (-Severity(r.severity).rank, r.check_name))
+def _question(trial: Trial) -> str:
+    if trial.state == "waiting":
+        return f"Cancel trial {words.count(trial.number)}? It will not be trained."
+    done = f"{words.count(trial.epochs_done)} of {words.counted(trial.epochs, 'epoch')}"
+    return (
+        f"Cancel trial {words.count(trial.number)}? It stops after {done}. "
+        "What it has reported stays; it cannot be resumed."
+    )
 
 
 def _facts(
@@ -134,31 +172,6 @@ def _facts(
         worst=(Severity(rows[0].severity), rows[0].summary) if rows else None,
         cause=cause,
     )
-
-
-def _card(row: VerdictRow, trial_id: int, open_: bool) -> Card:
-    """`open_`: the study takes more trials."""
-    remedy: Mapping[str, Any] = row.remedy or {}
-    patch = remedy.get("patch") or {}
-    return Card(
-        check=row.check_name,
-        mark=Mark(Severity(row.severity)),
-        summary=row.summary,
-        evidence=tuple(words.evidence(row.evidence)),
-        advice=str(remedy.get("text", "")),
-        patch=yaml.safe_dump(patch, sort_keys=False, allow_unicode=True) if patch else "",
-        epochs=_epochs(row.first_epoch, row.last_epoch),
-        source=row.trial_id if row.trial_id != trial_id else None,
-        repair=f"/v1/trials/{trial_id}/repair" if patch and open_ else "",
-    )
-
-
-def _epochs(first: int | None, last: int | None) -> str:
-    if first is None or last is None:
-        return ""
-    if last == 0:
-        return "before training"
-    return f"epoch {last}" if first == last else f"epochs {first}–{last}"
 
 
 def _attempts(session: Session, trial: Trial) -> tuple[AttemptRow, ...]:
@@ -183,4 +196,5 @@ def _attempt(attempt: Attempt, worker: str, plan: Plan | None) -> AttemptRow:
 
 def _file(row: Artifact) -> FileRow:
     url = f"/v1/trials/{row.trial_id}/artifacts/{quote(row.name)}"
-    return FileRow(row.name, url, words.size(row.bytes))
+    what = "state to go on from" if row.name.startswith(SNAPSHOT) else ""
+    return FileRow(row.name, url, words.size(row.bytes), KNOWN_FILES.get(row.name, what))

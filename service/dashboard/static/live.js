@@ -2,29 +2,90 @@
 
 const PAUSE = 1000; // ms between two refreshes, at least
 const SHARE = 3; // a slow refresh is followed by a pause this many times as long
+const RETRY = 3000; // ms until a stream that was refused is asked for again
+const SILENCE = 5000; // ms without the service before the reader is told
 
 // Every kind of event the service emits; the stream names them, so each needs a listener.
 export const KINDS = [
-  "study_created", "study_changed", "study_planned", "study_complete", "trials_enqueued", "epochs", "verdict",
+  "study_created", "study_changed", "study_planned", "study_complete", "study_deleted", "trials_enqueued", "epochs", "verdict",
   "trial_running", "trial_released", "trial_rejudged", "attempt_lost",
   "trial_complete", "trial_pruned", "trial_infeasible", "trial_failed", "trial_cancelled",
 ];
 
 // `follow` is "all", "study", "trial" or "no"; `refresh` resolves to the fresh page's own dataset.
-export function follow({ follow: what, event, study, trial, every }, refresh) {
-  if (what === "no") return;
-  const source = new EventSource(`/v1/events?after=${event}${what === "all" ? "" : `&study=${study}`}`);
+export function follow(page, refresh) {
+  if (page.follow === "no") return;
+  let after = page.event;
+  let over = false;
+  let stop = () => {};
   const ask = debounced(async () => {
     const next = await refresh();
-    if (next.follow === "no") source.close();
+    after = next.event;
+    over = next.follow === "no";
+    if (over) stop();
   });
-  for (const kind of KINDS) {
-    source.addEventListener(kind, (message) => {
-      if (what !== "trial" || concerns(JSON.parse(message.data), Number(trial))) ask();
+  const start = () => {
+    stop = listen(page, after, ask);
+  };
+  start();
+  if (page.every) setInterval(ask, Number(page.every) * 1000);
+  addEventListener("pagehide", () => stop());
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted || over) return; // persisted: the back button brings the page as it was left
+    start();
+    ask();
+  });
+}
+
+// Calls `ask` when something changes, and when the service answers again after a silence. What it
+// returns ends that.
+function listen({ follow: what, study, trial }, after, ask) {
+  let source = null;
+  let lost = false;
+  let again = 0;
+  const silence = said();
+  const begin = () => {
+    source = new EventSource(`/v1/events?after=${after}${what === "all" ? "" : `&study=${study}`}`);
+    source.addEventListener("open", () => {
+      silence.ends();
+      if (lost) ask();
+      lost = false;
     });
-  }
-  if (every) setInterval(ask, Number(every) * 1000);
-  addEventListener("pagehide", () => source.close());
+    source.addEventListener("error", () => {
+      lost = true;
+      silence.begins();
+      if (source.readyState === EventSource.CLOSED) again = setTimeout(begin, RETRY); // else it tries by itself
+    });
+    for (const kind of KINDS) {
+      source.addEventListener(kind, (message) => {
+        if (what !== "trial" || concerns(JSON.parse(message.data), Number(trial))) ask();
+      });
+    }
+  };
+  begin();
+  return () => {
+    clearTimeout(again);
+    source.close();
+    silence.ends();
+  };
+}
+
+// A quiet line at the foot of the page while the service is silent for longer than a moment.
+function said() {
+  const line = document.querySelector(".silence") ?? Object.assign(document.createElement("p"), { className: "silence" });
+  let timer = 0;
+  line.setAttribute("role", "status");
+  document.body.append(line);
+  return {
+    begins() {
+      timer ||= setTimeout(() => { line.textContent = "The service does not answer; trying again."; }, SILENCE);
+    },
+    ends() {
+      clearTimeout(timer);
+      timer = 0;
+      line.textContent = "";
+    },
+  };
 }
 
 function concerns(event, trial) {

@@ -5,9 +5,21 @@ const NIGHT = {
   "#0072b2": "#56b4e9",
   "#d55e00": "#f28a3c",
   "#009e73": "#2fc79a",
+  "#9a4f7d": "#cc79a7",
   "#b3261e": "#ff8078",
+  "#7d5200": "#f0b429",
   "#646a72": "#a3a9b1",
   "#1c1e21": "#e6e8ea",
+  "#fbfbfa": "#131518",
+  // viridis in eight steps, for lines (figures/shades.py)
+  "#440154": "#355f8c",
+  "#482878": "#2a788e",
+  "#3e4989": "#22908c",
+  "#31688e": "#28a883",
+  "#26828e": "#46be6f",
+  "#1f9e89": "#7cd14f",
+  "#36b778": "#bcdf2a",
+  "#6fce57": "#fde725",
 };
 
 const dark = matchMedia("(prefers-color-scheme: dark)");

@@ -13,6 +13,16 @@ HOSTILE = "<script>alert(1)</script>\u202egnp.\U0001f4a5</td>'\"&amp;"
 TRACEBACK = 'Traceback (most recent call last):\n  File "loop.py"\nValueError: <b>no</b> data'
 
 
+INSIDE = {  # what the probes of the standard profile measure
+    "gradient_norm": {"fc1": 0.5, "output": 2.0},
+    "weight_norm": {"fc1": 8.0, "output": 3.0},
+    "activation_rms": {"fc1": 1.0, "output": 4.0},
+    "activation_spread": {"fc1": 0.5, "output": 0.7},
+    "dead_units": {"relu1": 0.25},
+}
+CONFUSION = b"[[8, 1], [0, 9]]"
+
+
 def at(desk: Desk, lr: float, weight_decay: float = 1e-4, **study: Any) -> dict[str, Any]:
     """A study with one given point, claimed; the study's own points are none."""
     made = desk.submit(space=PLANE, trials=0, **study)
@@ -57,8 +67,20 @@ def healthy(desk: Desk, claim: dict[str, Any], value: float = 0.974) -> int:
         ),
     ]
     desk.report(claim, epochs=[first, *rows], verdicts=said)
+    keep(desk, claim, "confusion.json", CONFUSION)
     desk.finish(claim, ends=[about | {"state": "complete"}])
     return int(about["trial"])
+
+
+def keep(desk: Desk, claim: dict[str, Any], name: str, content: bytes) -> None:
+    """A file of the claimed trial."""
+    [about] = held(claim)
+    stored = desk.http.put(
+        f"/v1/leases/{claim['lease']}/trials/{about['trial']}/artifacts/{name}",
+        content=content,
+        headers={"Lease-Token": claim["token"]},
+    )
+    assert stored.status_code == 204, stored.text
 
 
 def diverged(desk: Desk, claim: dict[str, Any]) -> int:
@@ -104,7 +126,7 @@ def study_of_each(desk: Desk, **study: Any) -> tuple[int, dict[str, int]]:
 def _row(
     about: dict[str, Any], number: int, value: float | None, loss: float | None = 1.0
 ) -> dict[str, Any]:
-    signals = {"update_ratio": {"fc1": 0.02 if loss else None, "output": 0.001}}
+    signals = {"update_ratio": {"fc1": 0.02 if loss else None, "output": 0.001}} | INSIDE
     return epoch(
         about,
         number,

@@ -8,6 +8,7 @@ import pytest
 from diagnostics import Severity
 from service.dashboard import answers
 from service.dashboard.answers import StudyFacts, TrialFacts
+from service.dashboard.figures.scene import Axis
 from service.views import BestView
 
 BEST = BestView(
@@ -52,16 +53,25 @@ def test_the_best_comes_first() -> None:
 
 def test_seed_noise_stands_beside_the_best() -> None:
     noisy = replace(STUDY, best=BEST.model_copy(update={"deviation": 0.006, "seeds": 3}))
-    assert answers.of_study(noisy).endswith("→ 97.4 % ± 0.6.")
+    assert answers.of_study(noisy).endswith("→ 97.4 % ± 0.6 over 3 seeds.")
 
 
 def test_where_trials_diverge() -> None:
     assert answers.of_study(spoiled(0.91, 0.65, 0.7)).endswith("; 3 trials diverged above lr 0.65.")
 
 
-@pytest.mark.parametrize("rates", [(0.9, 0.001), (0.9, "auto")])
-def test_no_bound_where_there_is_none(rates: tuple[Any, ...]) -> None:
-    assert answers.of_study(spoiled(*rates)).endswith("; 2 trials diverged.")
+def test_no_bound_where_there_is_none() -> None:
+    said = answers.of_study(spoiled(0.9, 0.001))
+    assert said.endswith("; 2 trials diverged, the lowest at lr 0.001.")
+    assert answers.of_study(spoiled(0.9, "auto")).endswith("; 2 trials diverged.")
+
+
+def test_where_all_trials_diverge_lower_rates_are_the_next_thing_to_search() -> None:
+    facts = replace(spoiled(0.9, 0.2), state="complete", best=None, counts={"infeasible": 2})
+    said = "All 2 trials diverged, the lowest at lr 0.2: search below it."
+    assert answers.of_study(facts) == said
+    unknown = replace(facts, spoiled=({}, {}))
+    assert answers.of_study(unknown) == "All 2 trials diverged; open one to see why."
 
 
 def test_not_every_fatal_verdict_is_a_divergence() -> None:
@@ -72,6 +82,8 @@ def test_not_every_fatal_verdict_is_a_divergence() -> None:
 def test_failures_are_told_beside_the_best() -> None:
     facts = replace(STUDY, counts={**STUDY.counts, "failed": 2})
     assert answers.of_study(facts).endswith("; 2 trials failed.")
+    told = answers.of_study(replace(facts, failure="Traceback\nValueError: no data"))
+    assert told.endswith("; 2 trials failed, the last one with: ValueError: no data.")
 
 
 def test_long_points_are_cut_and_empty_ones_named_by_their_trial() -> None:
@@ -87,6 +99,7 @@ def test_long_points_are_cut_and_empty_ones_named_by_their_trial() -> None:
         ("running", {"waiting": 64}, "Waiting for a worker to take the first of 64 trials"),
         ("running", {"waiting": 60, "running": 4}, "4 of 64 trials are training"),
         ("running", {"waiting": 63, "infeasible": 1}, "1 of 64 trials have ended"),
+        ("running", {"failed": 1}, "1 trial failed: ValueError: no data."),
         ("running", {"failed": 3}, "All 3 trials failed, the last one with: ValueError: no data"),
         ("complete", {"failed": 2, "infeasible": 1}, "None of 3 trials was completed"),
         ("complete", {}, "This study has no trials"),
@@ -177,3 +190,56 @@ def test_a_point_counts_once_all_its_repeats_are_complete() -> None:
     assert answers.of_study(running) == said
     alone = replace(facts, counts={"complete": 1}, repeats=1)
     assert answers.of_study(alone) == "No trial completed with a result."
+
+
+LR = Axis("optimizer.lr", 1e-4, 1.0, log=True)
+DROPOUT = Axis("model.dropout", 0.0, 0.5, log=False)
+
+
+def at(axis: Axis, value: Any, **facts: Any) -> str:
+    best = BEST.model_copy(update={"params": {axis.path: value}})
+    return answers.of_study(replace(STUDY, best=best, axes=(axis,), **facts))
+
+
+def test_the_edge_of_the_space_is_told() -> None:
+    assert at(LR, 0.95) == (
+        "Best: lr 0.95 → 97.4 %; lr is at the edge of the space: search above 1 too."
+    )
+    assert at(LR, 1.1e-4).endswith("; lr is at the edge of the space: search below 1e-4 too.")
+    assert at(DROPOUT, 0.5).endswith("; dropout is at the edge of the space: search above 0.5 too.")
+    assert "edge" not in at(LR, 0.1)
+
+
+@pytest.mark.parametrize("value", ["auto", None, 50.0])
+def test_what_is_not_on_the_axis_is_at_no_edge(value: Any) -> None:
+    assert "edge" not in at(LR, value)
+
+
+def test_several_edges_are_told_together() -> None:
+    decay = Axis("optimizer.weight_decay", 1e-6, 0.1, log=True)
+    best = BEST.model_copy(update={"params": {LR.path: 0.95, decay.path: 1e-6}})
+    said = answers.of_study(replace(STUDY, best=best, axes=(LR, decay)))
+    together = "; it is at the edge of the space: search lr above 1 and weight decay below 1e-6 too"
+    assert said.endswith(f"{together}.")
+
+
+def test_nobody_is_sent_beyond_nothing() -> None:
+    assert "edge" not in at(DROPOUT, 0.0)
+    assert "edge" not in at(Axis("optimizer.momentum", 0.5, 1.0, log=False), 1.0)
+
+
+def test_nobody_is_sent_where_trials_diverge() -> None:
+    diverged = {"optimizer.lr": 0.99}
+    assert "edge" not in at(LR, 0.95, spoiled=[diverged])
+    assert "edge" in at(LR, 1.1e-4, spoiled=[diverged])
+
+
+def test_few_trials_say_nothing_of_the_edge() -> None:
+    assert "edge" not in at(LR, 0.95, counts={"complete": 4})
+    assert "edge" not in at(LR, 0.95, counts={"complete": 8}, repeats=2)
+
+
+def test_a_study_that_is_over_says_that_no_more_of_the_space_is_wanted() -> None:
+    assert at(LR, 0.1, state="complete").endswith("→ 97.4 %; it lies well inside the space.")
+    assert "inside" not in at(LR, 0.1)
+    assert "inside" not in at(DROPOUT, 0.0, state="complete")

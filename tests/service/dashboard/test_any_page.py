@@ -1,13 +1,21 @@
 """What holds for every page: designed errors, landmarks, nothing from elsewhere."""
 
 import re
+from html import unescape
 
 import pytest
 from fastapi.testclient import TestClient
 
 from service.app import create_app
-from service.dashboard import study_room
-from service.dashboard.assets import PLOTLY_URL
+from service.dashboard.assets import (
+    HASTENED,
+    PLOTLY_URL,
+    STATIC,
+    STATIC_URL,
+    WRAPPED,
+    hastened,
+    plotly_file,
+)
 from service.dashboard.figures import STUDY_FIGURES, TRIAL_FIGURES
 from service.settings import Settings
 from tests.service.dashboard.filling import (
@@ -17,24 +25,24 @@ from tests.service.dashboard.filling import (
     study_of_each,
 )
 from tests.service.dashboard.reading import BROWSER, page
-from tests.service.desk import Desk
+from tests.service.dashboard.rooms import rooms
+from tests.service.desk import HOME, Desk
 
 
 def test_figures_are_served(desk: Desk) -> None:
     number, trials = study_of_each(desk)
-    for name in STUDY_FIGURES.names():
-        assert desk.get(f"/v1/studies/{number}/figures/{name}")["data"]
-    for name in TRIAL_FIGURES.names():
-        assert desk.get(f"/v1/trials/{trials['good']}/figures/{name}")["data"]
+    drawn = {
+        name: desk.get(f"/v1/studies/{number}/figures/{name}") for name in STUDY_FIGURES.names()
+    } | {
+        name: desk.get(f"/v1/trials/{trials['good']}/figures/{name}")
+        for name in TRIAL_FIGURES.names()
+    }
+    empty = {name for name, figure in drawn.items() if "empty" in figure["layout"]["meta"]}
+    assert {"landscape", "history", "curves", "parallel", "timeline", "loss"} & empty == set()
+    for name in drawn.keys() - empty:
+        assert drawn[name]["data"] or drawn[name]["layout"]["meta"]["drawn_by"], name
     loss = desk.get(f"/v1/trials/{trials['worse']}/figures/loss")
     assert "log C = 2.303" in [note["text"] for note in loss["layout"]["annotations"]]
-
-
-def test_only_the_newest_points_are_drawn(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study_room, "DRAWN", 3)
-    number, _ = study_of_each(desk)
-    drawing = desk.get(f"/v1/studies/{number}/figures/landscape")
-    assert "The oldest 2 are not drawn." in drawing["layout"]["meta"]["caption"]
 
 
 @pytest.mark.parametrize("owner", ["studies", "trials"])
@@ -70,7 +78,7 @@ def test_a_wrong_method_and_a_broken_page_are_designed(settings: Settings) -> No
     def broken() -> None:
         raise ZeroDivisionError("a secret")
 
-    with TestClient(app, raise_server_exceptions=False) as http:
+    with TestClient(app, base_url=HOME, raise_server_exceptions=False) as http:
         wrong = http.post("/checks", headers=BROWSER)
         assert wrong.status_code == 405
         assert "The service answered 405." in wrong.text
@@ -85,25 +93,69 @@ def test_plotly_comes_from_the_installed_package(desk: Desk) -> None:
     assert reply.status_code == 200
     assert "plotly.js v" in reply.text[:200]
     assert "immutable" in reply.headers["Cache-Control"]
-    assert f'src="{PLOTLY_URL}"' in page(desk, f"/studies/{at(desk, 0.1)['study']}")
+    assert f'href="{PLOTLY_URL}"' in page(desk, f"/studies/{at(desk, 0.1)['study']}")
+
+
+@pytest.mark.parametrize(("offered", "taken"), [("gzip, br", "br"), ("gzip", "gzip"), ("x", None)])
+def test_plotly_comes_packed_as_the_browser_can_read_it(
+    desk: Desk, offered: str, taken: str | None
+) -> None:
+    reply = desk.http.get(PLOTLY_URL, headers={"Accept-Encoding": offered})
+    assert reply.headers.get("Content-Encoding") == taken
+    assert reply.content == hastened(plotly_file().read_bytes())
+
+
+def test_our_files_are_kept_under_a_name_that_changes_with_them(desk: Desk) -> None:
+    new = desk.http.get(f"{STATIC_URL}/sitter.css")
+    old = desk.http.get("/static/0123456789abcdef/sitter.css")
+    assert new.content == old.content == (STATIC / "sitter.css").read_bytes()
+    assert new.headers["Content-Encoding"] == "gzip"
+    assert "immutable" in new.headers["Cache-Control"]
+    assert old.headers["Cache-Control"] == "no-cache"
+    assert "charset" in new.headers["Content-Type"]
+    plain = desk.http.get(f"{STATIC_URL}/page.js", headers={"Accept-Encoding": "identity"})
+    assert plain.content == (STATIC / "page.js").read_bytes()
+    assert plain.headers["Content-Type"].startswith("text/javascript")
+
+
+@pytest.mark.parametrize("path", ["nothing.css", "..%2fassets.py", ""])
+def test_no_other_files_are_served(desk: Desk, path: str) -> None:
+    assert desk.http.get(f"{STATIC_URL}/{path}").status_code == 404
+
+
+def test_plotly_is_compiled_while_it_arrives() -> None:
+    changed = hastened(plotly_file().read_bytes())
+    assert HASTENED in changed
+    assert WRAPPED not in changed
+    assert changed.endswith(b"})));")
+    assert hastened(b"a script of another make") == b"a script of another make"
 
 
 def test_pages_load_nothing_from_elsewhere_and_run_no_inline_script(desk: Desk) -> None:
-    number, trials = study_of_each(desk)
-    for path in ("/", f"/studies/{number}", f"/trials/{trials['good']}", "/checks", "/fleet"):
+    number, trials = study_of_each(desk, tags=["a b&c"])
+    for path in rooms(number, trials):
         html = page(desk, path)
         assert "http://" not in html
         assert "https://" not in html
         assert not re.search(r"<script(?![^>]*\ssrc=)", html)
         for source in re.findall(r'(?:src|href)="(/(?:static|assets)/[^"]+)"', html):
             assert desk.http.get(source).status_code == 200
-        for target in re.findall(r'href="(/[^"#]*)', html):
-            assert desk.http.get(target).status_code == 200, target
+
+
+def test_every_link_leads_somewhere(desk: Desk) -> None:
+    number, trials = study_of_each(desk, tags=["a b&c"])
+    links = {
+        unescape(target)
+        for path in rooms(number, trials)
+        for target in re.findall(r'href="(/[^"#]*)', page(desk, path))
+    }
+    answered = {target: desk.http.get(target).status_code for target in links}
+    assert {target: status for target, status in answered.items() if status != 200} == {}
 
 
 def test_pages_are_landmarked(desk: Desk) -> None:
     number, trials = study_of_each(desk)
-    for path in ("/", f"/studies/{number}", f"/trials/{trials['good']}", "/checks", "/fleet"):
+    for path in rooms(number, trials):
         html = page(desk, path)
         assert html.count("<h1>") == 1
         assert '<main id="content">' in html

@@ -8,19 +8,21 @@ from fastapi.testclient import TestClient
 
 from diagnostics.check import CHECKS
 from service.app import create_app
-from service.dashboard import study_room
+from service.dashboard import verdict_matrix
 from service.dashboard.figures import STUDY_FIGURES, TRIAL_FIGURES
 from service.settings import Settings
 from tests.service.dashboard.filling import (
     HOSTILE,
     PLANE,
     at,
+    diverged,
     failed,
     healthy,
+    point,
     study_of_each,
 )
 from tests.service.dashboard.reading import page, read
-from tests.service.desk import SHORT_LEASE, Desk, held, verdict
+from tests.service.desk import HOME, SHORT_LEASE, Desk, epoch, held, verdict
 
 
 def test_an_empty_service_says_how_to_submit(desk: Desk) -> None:
@@ -43,7 +45,7 @@ def test_the_list_of_studies(desk: Desk) -> None:
 
 
 def test_the_list_goes_on_where_a_page_ends(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.dashboard.rooms.STUDIES", 2)
+    monkeypatch.setattr("service.dashboard.home_room.STUDIES", 2)
     for name in ("first", "second", "third"):
         desk.submit(name=name)
     said = page(desk, "/")
@@ -59,38 +61,117 @@ def test_a_study(desk: Desk) -> None:
     words = read(said)
     assert (
         "Best: lr 0.031, weight decay 2.1e-4 → 97.4 %; 1 trial diverged at lr 0.9; "
-        "1 trial failed." in words
+        "1 trial failed: ValueError: <b>no</b> data." in words
     )
-    assert "4 of 5 trials ended 2 complete 1 infeasible 1 failed 1 running" in words
+    assert "4 of 5 trials ended, 1 failed 2 complete 1 infeasible 1 failed 1 running" in words
     for name in STUDY_FIGURES.names():
-        assert f'data-figure="/v1/studies/{number}/figures/{name}"' in said
+        drawn = f'data-figure="/v1/studies/{number}/figures/{name}"' in said
+        assert drawn is (name != "rungs")  # it has no stopping rule
     assert "0 97.4 % 0.031 2.1e-4 5 complete ◆ note" in words
     assert "log_uniform:" in said
-    assert "Tags a, b" in words
+    assert "Tags a , b" in words
     assert f'href="/trials/{trials["diverged"]}#non_finite"' in said
     assert 'data-follow="study"' in said
 
 
 def test_the_matrix_inherits_what_was_measured_once_for_the_shape(desk: Desk) -> None:
-    number, trials = study_of_each(desk)
-    said = unescape(page(desk, f"/studies/{number}"))
-    whole = (
-        "Trial 2, initial_loss: pass. The initial loss is 2.39; log C = 2.303 is what knows "
-        "nothing. (measured once for all trials of this shape)"
+    first = at(desk, 0.1)
+    [about] = held(first)
+    summary = "The initial loss is 9.1; log C = 2.303 is what knows nothing."
+    said = verdict(
+        about, "initial_loss", severity="warning", scope="shape", summary=summary, first_epoch=0
     )
-    assert f'title="{whole}"' in said
-    assert f'href="/trials/{trials["good"]}#initial_loss"' in said
+    desk.report(first, epochs=[epoch(about, 0)], verdicts=[said])
+    diverged(desk, point(desk, int(first["study"]), 0.2))
+    shown = unescape(page(desk, f"/studies/{first['study']}"))
+    whole = f"Trial 1, initial_loss: warning. {summary}"
+    assert f'title="{whole} (measured once for all trials of this shape)"' in shown
+    assert shown.count(f'href="/trials/{about["trial"]}#initial_loss"') == 2
+
+
+def test_what_all_checks_pass_is_told_in_a_line(desk: Desk) -> None:
+    number, _ = study_of_each(desk)
+    said = page(desk, f"/studies/{number}")
+    assert "1 check found nothing, or could not judge" in read(said)
+    matrix = said[said.index('<table class="matrix">') : said.index("</table>")]
+    assert "#initial_loss" not in matrix
+    assert "#update_ratio" in matrix
+
+
+def test_the_matrix_counts_over_all_trials(desk: Desk) -> None:
+    number, _ = study_of_each(desk)
+    said = unescape(page(desk, f"/studies/{number}"))
+    link = f'href="/studies/{number}?check=update_ratio&severity=note#trials"'
+    assert f'{link} aria-label="2 note: show these trials">◆ 2</a>' in said
+    chosen = read(page(desk, f"/studies/{number}?check=update_ratio&severity=note"))
+    assert "Trials: update_ratio note" in chosen
 
 
 def test_a_large_matrix_shows_the_worst_and_says_so(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(study_room, "WATCHED", 2)
+    monkeypatch.setattr(verdict_matrix, "WATCHED", 2)
     number, trials = study_of_each(desk)
     said = page(desk, f"/studies/{number}")
-    assert "The 2 trials with the worst verdicts, then the newest, of 3." in said
+    assert "The 2 trials with the worst verdicts, then the newest." in said
     shown = set(re.findall(r'<td data-trial="(\d+)"', said))
     assert shown == {str(trials["diverged"]), str(trials["worse"])}
+
+
+def test_trials_that_are_as_good_as_the_best_are_told(desk: Desk) -> None:
+    first = at(desk, 0.031, 2.1e-4)
+    number = int(first["study"])
+    healthy(desk, first)
+    for lr, decay in ((0.2, 2.1e-4), (0.1, 1e-2)):
+        healthy(desk, point(desk, number, lr, decay))
+    healthy(desk, point(desk, number, 0.5), value=0.9)
+    said = read(page(desk, f"/studies/{number}"))
+    assert "2 other trials do as well, with lr 0.031 to 0.2, weight decay 2.1e-4 to 0.01" in said
+
+
+def test_what_only_shows_across_trials_is_told(desk: Desk) -> None:
+    first = at(desk, 0.01)
+    number = int(first["study"])
+    healthy(desk, first)
+    for lr in (0.02, 0.03, 0.04, 0.05, 0.06):
+        healthy(desk, point(desk, number, lr))
+    for lr in (2.0, 3.0, 4.0, 5.0):
+        diverged(desk, point(desk, number, lr))
+    said = read(page(desk, f"/studies/{number}"))
+    assert "lr from 2 on: infeasible in 4 of 4 trials, in none of the 6 others." in said
+
+
+def test_the_table_is_filtered_and_sorted_by_its_address(desk: Desk) -> None:
+    number, trials = study_of_each(desk)
+
+    def listed(query: str) -> list[str]:
+        html = page(desk, f"/studies/{number}?{query}")
+        table = html[html.index('aria-label="Table of trials"') :]
+        return re.findall(r'<tr data-trial="(\d+)"', table)
+
+    assert listed("state=infeasible") == [str(trials["diverged"])]
+    assert listed("check=non_finite&severity=fatal") == [str(trials["diverged"])]
+    assert listed("sort=number&backwards=true") == [str(n) for n in (5, 4, 3, 2, 1)]
+    best_first = listed("")
+    assert best_first[0] == str(trials["good"])
+    assert listed("backwards=true")[0] != str(trials["good"])
+    nothing = page(desk, f"/studies/{number}?state=pruned")
+    assert "No trial is like that." in nothing
+    odd = read(page(desk, f"/studies/{number}?state=odd", status=404))
+    assert "state=odd in the address: input should be 'waiting'" in odd
+
+
+def test_what_can_be_done_to_a_study_depends_on_its_state(desk: Desk) -> None:
+    number = desk.submit()["id"]
+    running = page(desk, f"/studies/{number}")
+    assert ">Pause</button>" in running
+    assert ">Delete</button>" not in running
+    desk.http.patch(f"/v1/studies/{number}", json={"state": "paused"})
+    assert ">Resume</button>" in page(desk, f"/studies/{number}")
+    desk.http.patch(f"/v1/studies/{number}", json={"state": "cancelled"})
+    over = page(desk, f"/studies/{number}")
+    assert ">Delete</button>" in over
+    assert 'name="trials"' not in over
 
 
 def test_more_trials_on_request(desk: Desk) -> None:
@@ -130,11 +211,17 @@ def test_a_finished_study_is_not_followed(desk: Desk) -> None:
 def test_the_catalogue_has_every_check(desk: Desk) -> None:
     said = page(desk, "/checks")
     for name in CHECKS.names():
-        assert f'<article class="check" id="{name}">' in said
-        for field in desk.get(f"/v1/checks/{name}")["thresholds"]:
-            assert f"<code>{field}</code>" in said
+        assert f'<tr id="{name}">' in said
+        assert f'href="/checks/{name}"' in said
+
+
+@pytest.mark.parametrize("name", CHECKS.names())
+def test_a_check_has_a_page(desk: Desk, name: str) -> None:
+    said = page(desk, f"/checks/{name}")
+    for field in desk.get(f"/v1/checks/{name}")["thresholds"]:
+        assert f"<code>{field}</code>" in said
     for heading in ("Sees", "Why it matters", "When it is wrong", "What to do", "Sources"):
-        assert said.count(f"<h3>{heading}</h3>") == len(CHECKS.names())
+        assert f"<h2>{heading}</h2>" in said
     assert "*" not in read(said)
 
 
@@ -155,7 +242,7 @@ def test_a_silent_worker_is_lost(desk: Desk, settings: Settings) -> None:
     desk.submit(trials=1)
     desk.claim(worker="gone")
     impatient = settings.model_copy(update={"lease_seconds": 0.0001, "claim_wait_seconds": 0.0})
-    with TestClient(create_app(impatient)) as http:
+    with TestClient(create_app(impatient), base_url=HOME) as http:
         assert "No worker is online" in page(Desk(http), "/fleet")
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.dashboard.check_room import sections
+from service.dashboard.docstring import sections
 from service.dashboard.prose import spans
 from service.dashboard.views import Span
 

@@ -61,17 +61,39 @@ def test_an_unknown_cause_is_not_called_likely(desk: Desk) -> None:
 def test_only_a_remedy_with_a_patch_can_be_applied(desk: Desk) -> None:
     trial = number_of(sick(desk))
     said = page(desk, f"/trials/{trial}")
-    assert said.count("<button") == 1
-    assert f'data-repair="/v1/trials/{trial}/repair" data-check="diverging">Apply remedy' in said
+    assert said.count(">Apply remedy<") == 1
+    assert f'id="apply-diverging" data-action="POST" {sent(trial)}' in said
+
+
+def sent(trial: int) -> str:
+    body = "{&#34;check&#34;: &#34;diverging&#34;}"
+    return f'data-url="/v1/trials/{trial}/repair" data-body="{body}" data-after="open"'
+
+
+def test_the_best_remedy_stands_beside_the_answer(desk: Desk) -> None:
+    trial = number_of(sick(desk))
+    said = page(desk, f"/trials/{trial}")
+    assert f'id="deed-repair" data-action="POST" {sent(trial)}' in said
+    assert "Repair: lr 1000 → 0.1 Retry Copy as YAML" in read(said)
+
+
+def test_a_remedy_that_changes_nothing_is_not_offered(desk: Desk) -> None:
+    claim = at(desk, 0.1)
+    (about,) = held(claim)
+    remedy = {"text": "Use rectifiers.", "patch": {"model.activation": {"name": "relu"}}}
+    desk.report(claim, verdicts=[verdict(about, remedy=remedy)])
+    said = page(desk, f"/trials/{about['trial']}")
+    assert "Use rectifiers." in said
+    assert "data-body" not in said
 
 
 def test_a_cancelled_study_offers_no_remedy(desk: Desk) -> None:
     claim = at(desk, 1000.0)
     (about,) = held(claim)
     desk.report(claim, verdicts=[verdict(about, remedy=REMEDY)])
-    assert "<button" in page(desk, f"/trials/{about['trial']}")
+    assert "/repair" in page(desk, f"/trials/{about['trial']}")
     desk.http.patch(f"/v1/studies/{claim['study']}", json={"state": "cancelled"})
-    assert "<button" not in page(desk, f"/trials/{about['trial']}")
+    assert "/repair" not in page(desk, f"/trials/{about['trial']}")
 
 
 def test_before_and_after(desk: Desk) -> None:

@@ -1,7 +1,6 @@
 """A trial's page: healthy, infeasible, failed, waiting, lost."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -10,6 +9,7 @@ from tests.service.dashboard.filling import (
     at,
     failed,
     healthy,
+    keep,
     study_of_each,
 )
 from tests.service.dashboard.reading import page, read
@@ -27,9 +27,9 @@ def test_a_healthy_trial(desk: Desk) -> None:
     for name in TRIAL_FIGURES.names():
         assert f'data-figure="/v1/trials/{number}/figures/{name}"' in said
     assert words.index("◆ note update_ratio epochs 1–5") < words.index("● pass initial_loss before")
-    assert "optimizer.lr: 0.01" in words
-    assert "layers, fc1 0.02" in words
-    assert 'href="/checks#update_ratio"' in said
+    assert "Trains this trial anew with lr 0.031 → 0.01 ." in words
+    assert "Layers, log scale fc1 0.02 output 0.001" in words
+    assert 'href="/checks/update_ratio"' in said
     assert f'href="/v1/trials/{number}/artifacts/checkpoint.safetensors"' in said
     assert "18.3 kB" in words
     assert "batch_size: 64" in words
@@ -46,16 +46,6 @@ SIGNALS = {
     "fold_val_loss": {"fold 1": 0.5, "<b>fold 2": None},
     "fold_val_accuracy": {"fold 1": 0.98, "<b>fold 2": 0.97},
 }
-
-
-def keep(desk: Desk, claim: dict[str, Any], name: str, content: bytes) -> None:
-    [about] = held(claim)
-    stored = desk.http.put(
-        f"/v1/leases/{claim['lease']}/trials/{about['trial']}/artifacts/{name}",
-        content=content,
-        headers={"Lease-Token": claim["token"]},
-    )
-    assert stored.status_code == 204
 
 
 def test_what_else_was_measured_at_the_best_epoch(desk: Desk) -> None:
@@ -93,7 +83,8 @@ def test_nothing_else_measured_leaves_no_trace(desk: Desk) -> None:
 def test_only_a_small_matrix_is_shown(desk: Desk, content: str) -> None:
     claim = at(desk, 0.1)
     keep(desk, claim, "confusion.json", content.encode())
-    said = page(desk, f"/trials/{healthy(desk, claim)}")
+    desk.complete(claim)
+    said = page(desk, f"/trials/{held(claim)[0]['trial']}")
     assert "True class" not in said
     assert "artifacts/confusion.json" in said
 
