@@ -7,49 +7,54 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from bench.chromium import CHROMIUM, browser
 from service.settings import Settings
 from tests.service.desk import Desk
+from tests.service.doors import bearer
 from tests.service.serving import served
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+DRAWN = ".main-svg, svg, table, .placeholder:not(.late)"
+SLOW = 15_000  # ms that a figure may take while other tests run beside
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests; each gets a window of its own."""
+    """One browser for these tests, each in a window of its own; none while others run.
+
+    As long as Playwright runs, no other event loop can be started in this thread.
+    """
     if not CHROMIUM.exists() and os.environ.get("SITTER_REQUIRE_BROWSER") != "1":
         pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
+    with browser() as running:
+        yield running
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> Iterator[str]:
+def token() -> str | None:
+    """What the service asks for; None: it lets everybody in."""
+    return None
+
+
+@pytest.fixture
+def url(tmp_path: Path, token: str | None) -> Iterator[str]:
     """A service of its own for each test."""
     settings = Settings(
         database_url=f"sqlite:///{tmp_path / 'sitter.db'}",
         artifacts_url=str(tmp_path / "artifacts"),
         reaper_seconds=30.0,
+        token=token,
     )
     with served(settings) as address:
         yield address
 
 
 @pytest.fixture
-def desk(url: str) -> Iterator[Desk]:
+def desk(url: str, token: str | None) -> Iterator[Desk]:
     """The API of that service."""
-    with httpx.Client(base_url=url) as http:
+    headers = {} if token is None else bearer(token)
+    with httpx.Client(base_url=url, headers=headers, timeout=30) as http:
         yield Desk(http)
 
 
@@ -62,12 +67,12 @@ class Window:
     requests: list[str] = field(default_factory=list)
 
     def open(self, address: str) -> Page:
-        """Load a page and wait until every figure is drawn or says why not."""
+        """Load a page, look at all of it, and wait until every figure is drawn or says why not."""
         self.page.goto(address, wait_until="load")
-        self.page.wait_for_function(
-            "() => [...document.querySelectorAll('[data-figure]')].every("
-            "f => f.querySelector('.main-svg, .placeholder:not(.late)'))"
-        )
+        for figure in self.page.locator("[data-figure]").all():
+            figure.scroll_into_view_if_needed()
+            expect(figure.locator(DRAWN).first).to_be_attached(timeout=SLOW)
+        self.page.evaluate("scrollTo(0, 0)")
         return self.page
 
 
@@ -85,6 +90,6 @@ def window(chromium: Browser) -> Iterator[Window]:
 
 
 def _failed(seen: Window, url: str, reason: str | None) -> None:
-    """A stream that ends because its page is left is no complaint."""
-    if "/v1/events" not in url:
+    """What ends because its page is left is no complaint."""
+    if "/v1/events" not in url and reason != "net::ERR_ABORTED":
         seen.complaints.append(f"{url}: {reason}")
