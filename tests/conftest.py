@@ -3,13 +3,23 @@
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from service.db import normalised
+
+# Processes that run tests side by side would each take every core for torch and wait for one another.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A machine that is busy is slow: what takes how long is measured in bench/, not here.
+settings.register_profile("sitter", deadline=None)
+settings.load_profile("sitter")
 
 SERVERS = [
     os.environ.get("SITTER_TEST_POSTGRES_URL", ""),
@@ -41,17 +51,26 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'sitter.db'}"
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """An empty Postgres database, dropped behind the test."""
+@contextmanager
+def created(server: str, template: str = "template1") -> Iterator[str]:
+    """A Postgres database of its own, dropped behind the block; its URL."""
     name = f"sitter_test_{uuid.uuid4().hex[:16]}"
-    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        # These rows need not outlive a power cut; each commit would wait for the disk.
+        connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     yield engine.url.set(database=name).render_as_string(hide_password=False)
     with engine.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty Postgres database."""
+    with created(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

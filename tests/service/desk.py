@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+HOME = "http://localhost"  # a service that asks for no token answers to no stranger's name
 SHORT_LEASE = pytest.mark.parametrize("lease_seconds", [0.3])
 SPACE = {"optimizer.lr": {"log_uniform": [1e-4, 1.0]}}
 

@@ -11,11 +11,17 @@ from tests.service.serving import served
 
 
 @pytest.fixture
-def url(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
+def lease_seconds() -> float:
+    """Long; a test of hearts and losses says `@SHORT_LEASE`."""
+    return 30.0
+
+
+@pytest.fixture
+def url(sqlite_url: str, tmp_path: Path, lease_seconds: float) -> Iterator[str]:
     settings = Settings(
         database_url=sqlite_url,
         artifacts_url=str(tmp_path / "artifacts"),
-        lease_seconds=1.0,
+        lease_seconds=lease_seconds,
         reaper_seconds=0.1,
     )
     with served(settings) as address:

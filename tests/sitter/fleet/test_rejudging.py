@@ -18,7 +18,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "warm": {"data": BLOBS, "model": MLP, "schedule": {"name": "cosine", "warmup": 0.2}},
     "smoothed": {"data": BLOBS, "loss": {"name": "cross_entropy", "label_smoothing": 0.1}},
     "measured": {"data": "digits", "model": MLP | {"dropout": 0.2}, "evaluation": MEASURED},
-    "embedded": {"data": "digits", "loss": "triplet"},
+    "embedded": {"data": BLOBS, "model": MLP, "loss": "triplet"},
     "adam": {"data": BLOBS, "model": MLP, "optimizer": "adam"},
 }
 

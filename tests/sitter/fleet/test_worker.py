@@ -14,6 +14,7 @@ from sitter.fleet.worker import Stopped, Worker, main
 from trainer.checkpoint import Checkpoint, load_model
 from trainer.errors import NoSuchDevice
 
+SHORT_LEASE = pytest.mark.parametrize("lease_seconds", [2.0])
 STUDY = {
     "name": "s",
     "recipe": {"epochs": 2, "model": {"name": "mlp", "hidden": [8]}},
@@ -163,23 +164,25 @@ def test_asked_to_stop_it_gives_its_trials_back(
     assert [a.state for a in client.trial(1).attempt_list] == ["released"]
 
 
+@SHORT_LEASE
 def test_the_heart_beats_while_an_epoch_lasts(client: Sitter) -> None:
     study, claim = claimed(client)
     lease = Lease(client, claim)
-    time.sleep(2.5 * claim.lease_seconds)  # longer than the lease, nothing reported
+    time.sleep(1.5 * claim.lease_seconds)  # longer than the lease, nothing reported
     lease.finish()
     assert not lease.lost
     assert client.trial(1).attempt_list[0].state == "released"
     assert client.study(study).counts["waiting"] == 2
 
 
+@SHORT_LEASE
 def test_a_heart_learns_of_the_loss(client: Sitter) -> None:
     _, claim = claimed(client)
     lease = Lease(client, claim)
     client.release(claim.lease, claim.token)
     deadline = time.monotonic() + 10
     while not lease.lost and time.monotonic() < deadline:
-        time.sleep(0.02)  # the heart beats every third of a second
+        time.sleep(0.02)  # the heart beats three times in a lease
     assert lease.lost
     assert not lease.wants(claim.assignments[0])
     lease.finish()  # nothing is sent any more
