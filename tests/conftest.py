@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from service.db import normalised
 
-# Processes that run tests side by side would each take every core for torch and wait for one another.
+# Side by side, processes that each took every core for torch would wait for one another.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
