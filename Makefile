@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check bench lessons setup serve migrate screenshots
+.PHONY: demo test coverage check bench lessons setup serve migrate screenshots
 
 demo: setup  ## train the digits study and show its answer; KEEP=1 goes on serving
 	@$(BIN)/sitter up --submit examples/digits.yaml $(if $(KEEP),--keep) $(ARGS)
 
 test: .venv/dev  ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)
+
+coverage: .venv/dev  ## run the tests and say which lines none of them reaches
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
 
 check: .venv/dev  ## ruff, mypy, import-linter
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
@@ -29,7 +32,7 @@ migrate: setup  ## bring the tables up to date
 	@$(BIN)/sitter db upgrade
 
 screenshots: .venv/dev  ## take pictures of every page into docs/
-	@$(BIN)/python docs/screenshots.py
+	@$(BIN)/python -m bench.screenshots $(ARGS)
 
 .venv/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "make: needs Python 3.11 or newer"; exit 1; }
