@@ -163,7 +163,7 @@ def test_constraints_pin_every_dependency() -> None:
         for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     }
     for requirement in wanted:
-        name = re.match(r"[A-Za-z0-9_-]+", requirement)[0].lower()  # type: ignore[index]
+        name = re.split(r"[^A-Za-z0-9_-]", requirement)[0].lower()
         assert name in pinned, name
 
 

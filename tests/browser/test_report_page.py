@@ -37,7 +37,9 @@ def test_a_report_is_complete(chromium: Browser, tmp_path: Path, width: int, sch
     page.wait_for_function("document.querySelectorAll('details:not([open])').length <= 1")
     assert page.title() == report.headline
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.locator(".area svg").first.bounding_box()["width"] > width / 8  # type: ignore[index]
+    box = page.locator(".area svg").first.bounding_box()
+    assert box is not None
+    assert box["width"] > width / 8
     assert requests == [saved.as_uri()]
     assert complaints == []
     page.close()

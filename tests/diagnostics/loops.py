@@ -79,7 +79,7 @@ def trained(loop: Loop, monitors: list[Monitor]) -> list[list[float]]:
     losses = []
     for _ in range(loop.epochs):
         loop.model.train()
-        batches = torch.randperm(loop.rows).split(loop.batch)  # type: ignore[no-untyped-call]
+        batches = torch.split(torch.randperm(loop.rows), loop.batch)
         losses.append([_watched(loop, rows, monitors) for rows in batches])
         loop.after_epoch(loop.model)
         scores = _scores(loop)

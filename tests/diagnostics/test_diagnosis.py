@@ -1,6 +1,7 @@
 import itertools
 import json
 import math
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -132,8 +133,8 @@ def test_the_ranking_equals_its_slow_twin(said: list[Verdict]) -> None:
 
 
 @given(verdicts, st.randoms(use_true_random=False))
-def test_the_order_of_the_verdicts_does_not_matter(said: list[Verdict], random: object) -> None:
+def test_the_order_of_the_verdicts_does_not_matter(said: list[Verdict], random: Random) -> None:
     shuffled = [*said]
-    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis' own Random
+    random.shuffle(shuffled)
     before = sorted(c.confidence for c in diagnose(said))
     assert sorted(c.confidence for c in diagnose(shuffled)) == pytest.approx(before)

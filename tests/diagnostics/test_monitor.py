@@ -1,5 +1,6 @@
 import json
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -13,10 +14,10 @@ from diagnostics.probes.losses import BLOCK
 from tests.diagnostics.digits import LOSS, digits, mlp, trained
 
 
-def watched(**settings: object) -> tuple[nn.Module, torch.optim.Optimizer, Monitor]:
+def watched(**settings: Any) -> tuple[nn.Module, torch.optim.Optimizer, Monitor]:
     model = mlp()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    return model, optimizer, Monitor(model, optimizer, **settings)  # type: ignore[arg-type]
+    return model, optimizer, Monitor(model, optimizer, **settings)
 
 
 def steps(model: nn.Module, optimizer: torch.optim.Optimizer, monitor: Monitor, n: int) -> None:

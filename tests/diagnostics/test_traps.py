@@ -8,6 +8,7 @@ import copy
 import io
 import pickle
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -66,7 +67,8 @@ def compiled(backend: str = "aot_eager", zeros: bool = False) -> Loop:
     model = network()
     for parameter in model.parameters() if zeros else []:
         nn.init.zeros_(parameter)
-    return on_digits(torch.compile(model, backend=backend))  # type: ignore[arg-type]
+    made: Any = torch.compile(model, backend=backend)
+    return on_digits(made)
 
 
 def accumulated(lr: float = 0.1) -> Loop:

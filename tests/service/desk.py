@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+
+from service.db import Database
 
 HOME = "http://localhost"  # a service that asks for no token answers to no stranger's name
 SHORT_LEASE = pytest.mark.parametrize("lease_seconds", [0.3])
@@ -18,6 +21,14 @@ class Desk:
     """The API as a person and as a worker use it."""
 
     http: TestClient
+
+    @property
+    def database(self) -> Database:
+        """The one behind the API."""
+        app = self.http.app
+        assert isinstance(app, FastAPI)
+        database: Database = app.state.database
+        return database
 
     def submit(self, **study: Any) -> dict[str, Any]:
         document = {"name": "test", "space": SPACE, "trials": 4, **study}

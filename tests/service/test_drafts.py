@@ -69,7 +69,7 @@ def test_problems_are_those_of_submitting(desk: Desk) -> None:
 
 
 def test_nothing_is_written(desk: Desk) -> None:
-    engine = desk.http.app.state.database.engine  # type: ignore[attr-defined]
+    engine = desk.database.engine
     seen: list[str] = []
 
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:

@@ -51,15 +51,11 @@ def shown(desk: Desk) -> dict[str, object]:
 
 
 def deliver(desk: Desk, webhook_id: int = 1) -> None:
-    delivery.serve(database(desk), webhook_id, threading.Event())
-
-
-def database(desk: Desk):
-    return desk.http.app.state.database  # type: ignore[attr-defined]
+    delivery.serve(desk.database, webhook_id, threading.Event())
 
 
 def due(desk: Desk) -> list[int]:
-    with database(desk).reading() as session:
+    with desk.database.reading() as session:
         return webhooks.due(session)
 
 
@@ -144,13 +140,13 @@ def test_two_copies_of_the_service_tell_it_once(desk: Desk, receiver: Receiver) 
 
 def test_whoever_lost_the_lease_writes_nothing(desk: Desk, receiver: Receiver) -> None:
     hook(desk, receiver)
-    with database(desk).writing() as session:
+    with desk.database.writing() as session:
         first = webhooks.claim(session, 1, timedelta(0))
         assert first is not None
-    with database(desk).writing() as session:
+    with desk.database.writing() as session:
         assert webhooks.claim(session, 1, delivery.LEASE) is not None
         assert webhooks.claim(session, 1, delivery.LEASE) is None
-    with database(desk).writing() as session:
+    with desk.database.writing() as session:
         assert not webhooks.settle(session, first, 99, webhooks.Outcome(True, "late"))
     assert shown(desk)["said"] is None
 
@@ -278,7 +274,7 @@ def test_a_deleted_one_is_told_nothing(desk: Desk, receiver: Receiver) -> None:
 
 
 def test_there_are_not_too_many(desk: Desk, receiver: Receiver) -> None:
-    with database(desk).writing() as session:
+    with desk.database.writing() as session:
         for _ in range(webhooks.MOST):
             session.add(Webhook(url="http://x", events=[], secret="", last_event=0, failures=0))
     body = {"url": receiver.url, "events": ["verdict"]}

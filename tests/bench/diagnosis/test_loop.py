@@ -16,7 +16,7 @@ HE = ["he_u", "he_u", "torch"]
 MLP = ["2x 64 relu", "10 linear"]
 
 
-def case(inject: list[str] | str = (), **config: Any) -> Case:  # type: ignore[assignment]
+def case(*inject: str, **config: Any) -> Case:
     given = {
         "data": "digits", "layers": MLP, "init": HE, "loss": "ce_logits", "optimizer": SGD,
         "batch_size": 64, "epochs": 15, **config,
@@ -26,7 +26,7 @@ def case(inject: list[str] | str = (), **config: Any) -> Case:  # type: ignore[a
 
 
 def ended(*inject: str, seed: int = 0, **config: Any) -> Outcome:
-    return trained(case(list(inject), **config), seed, Nobody())
+    return trained(case(*inject, **config), seed, Nobody())
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ class Recorder:
 
 def watched(*inject: str, **config: Any) -> Recorder:
     recorder = Recorder()
-    trained(case(list(inject), **{"epochs": 2, **config}), 0, recorder)
+    trained(case(*inject, **{"epochs": 2, **config}), 0, recorder)
     return recorder
 
 

@@ -1,6 +1,7 @@
 import functools
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -56,8 +57,8 @@ def test_says_nothing_of_an_lr_it_does_not_know() -> None:
     assert OverfitSubset().judge(history).summary.endswith("to 2.30 in 1 pass.")
 
 
-def advised(losses: list[float], **facts: object) -> str:
-    history = History(replace(FACTS, **facts))  # type: ignore[arg-type]  # the caller's own
+def advised(losses: list[float], **facts: Any) -> str:
+    history = History(replace(FACTS, **facts))
     history.record(0, {"subset_loss": [*losses]})
     remedy = OverfitSubset().judge(history).remedy
     assert remedy is not None

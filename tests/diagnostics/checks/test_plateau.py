@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -180,8 +181,8 @@ UNCLEAR = tried(falls(0.01), falls(0.03), falls(0.04))
 SAME = tried(falls(0.1), falls(0.3), falls(0.9))
 
 
-def after_test(history: History, signals: dict[str, object], epoch: int = 0) -> History:
-    history.record(epoch or history.epochs, signals)  # type: ignore[arg-type]
+def after_test(history: History, signals: dict[str, Any], epoch: int = 0) -> History:
+    history.record(epoch or history.epochs, signals)
     return history
 
 

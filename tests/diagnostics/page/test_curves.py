@@ -1,6 +1,7 @@
 """Which charts a history gives, and what they are compared with."""
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,12 +21,12 @@ def titled(history: History, word: str) -> Chart:
     return found
 
 
-def recorded(**signals: list[object]) -> History:
+def recorded(**signals: list[Any]) -> History:
     """A value for each epoch, from 1."""
     history = History()
     for name, values in signals.items():
         for epoch, value in enumerate(values, 1):
-            history.record(epoch, {name: value})  # type: ignore[dict-item]
+            history.record(epoch, {name: value})
     return history
 
 

@@ -118,7 +118,7 @@ def everything(model: nn.Module, optimizer: Optimizer) -> dict[str, Any]:
         "optimizer": copy.deepcopy(optimizer.state_dict()),
         "torch": torch.get_rng_state(),
         "python": random.getstate(),
-        "numpy": np.random.get_state()[1].tolist(),  # type: ignore[index]
+        "numpy": np.random.get_state(legacy=False)["state"]["key"].tolist(),
     }
 
 
@@ -212,8 +212,8 @@ def test_gradients_are_clipped_as_the_runs_are() -> None:
 
 def test_a_compiled_model_is_tried_as_the_plain_one() -> None:
     model = mlp()
-    compiled = torch.compile(model, backend="eager")
-    assert made(compiled, sgd(model)).run() == made(model, sgd(model)).run()  # type: ignore[arg-type]
+    compiled: Any = torch.compile(model, backend="eager")
+    assert made(compiled, sgd(model)).run() == made(model, sgd(model)).run()
 
 
 def test_a_course_that_loses_the_loss_is_recorded_with_none_in_it() -> None:

@@ -1,7 +1,7 @@
 """Weights and gradients before the first update, against plain loops and autograd."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -82,11 +82,11 @@ def test_a_constant_initialisation_is_all_symmetry(value: float) -> None:
         (nn.init.zeros_, 0.0),
     ],
 )
-def test_the_gain_of_known_initialisations(draw: object, gain: float) -> None:
+def test_the_gain_of_known_initialisations(draw: Callable[[Tensor], Tensor], gain: float) -> None:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(400, 400), nn.Conv2d(40, 40, 5))
     for layer in model:
-        draw(layer.get_parameter("weight"))  # type: ignore[operator]  # torch's
+        draw(layer.get_parameter("weight"))
     found = weight_signals(model)
     assert layers(found, "weight_gain") == pytest.approx({"0": gain, "1": gain}, rel=0.02)
     norms = {n: m.get_parameter("weight").norm().item() for n, m in model.named_children()}

@@ -11,7 +11,6 @@ import pytest
 
 from service.api.claims import POLL_SECONDS
 from service.api.events import LOOK_BACK, Tail
-from service.db import Database
 from service.store import events
 from service.tables import EventRow
 from tests.service.desk import Desk
@@ -57,12 +56,11 @@ def test_a_reader_that_comes_back_misses_nothing(settings: Any) -> None:
 
 def test_a_lower_number_that_is_committed_later_is_told(desk: Desk) -> None:
     """Postgres gives numbers before the commit, so a slower writer's may appear behind."""
-    database: Database = desk.http.app.state.database  # type: ignore[attr-defined]
-    with database.writing() as session:
+    with desk.database.writing() as session:
         session.add(EventRow(id=5, kind="later", data={}))
-    tail = Tail(database, None, last=0)
+    tail = Tail(desk.database, None, last=0)
     assert [event.id for event in tail.fresh()] == [5]
-    with database.writing() as session:
+    with desk.database.writing() as session:
         session.add(EventRow(id=3, kind="earlier", data={}))
     assert [event.id for event in tail.fresh()] == [3]
     assert tail.fresh() == []
@@ -80,9 +78,8 @@ def test_a_worker_that_went_away_while_it_waited_gets_no_trials(settings: Any) -
 
 @pytest.mark.parametrize("number", [LOOK_BACK * 3 + 7])
 def test_many_events_are_told_once_each(desk: Desk, number: int) -> None:
-    database: Database = desk.http.app.state.database  # type: ignore[attr-defined]
-    tail = Tail(database, None, last=0)
-    with database.writing() as session:
+    tail = Tail(desk.database, None, last=0)
+    with desk.database.writing() as session:
         events.emit_each(session, [("k", None, None, {"n": n}) for n in range(number)])
     seen: list[int] = []
     while fresh := tail.fresh():

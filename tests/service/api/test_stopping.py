@@ -73,7 +73,7 @@ def test_rungs_of_a_report_are_read_with_one_query(desk: Desk) -> None:
     claim = desk.claim(slots=8, study=study)
     rows = [epoch(a, n, val_accuracy=0.5) for a in held(claim) for n in range(1, 9)]
     statements: list[str] = []
-    engine = desk.http.app.state.database.engine  # type: ignore[attr-defined]
+    engine = desk.database.engine
     event.listen(engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
     desk.report(claim, epochs=rows)
     reads = [s for s in statements if "FROM epochs" in s and s.startswith("SELECT")]

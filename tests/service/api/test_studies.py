@@ -1,6 +1,5 @@
 import pytest
 
-from service.db import Database
 from service.store import events
 from tests.service.desk import Desk, held
 
@@ -111,8 +110,7 @@ def test_a_budget_that_stays_does_not_complete_a_study_again(desk: Desk) -> None
     ended = desk.study(study)["ended_at"]
     saved = desk.http.patch(f"/v1/studies/{study}", json={"name": "x", "trials": 2}).json()
     assert (saved["name"], saved["state"], saved["ended_at"]) == ("x", "complete", ended)
-    database: Database = desk.http.app.state.database  # type: ignore[attr-defined]
-    with database.reading() as session:
+    with desk.database.reading() as session:
         kinds = [event.kind for event in events.after(session, 0, study=study, limit=100)]
     assert kinds.count("study_complete") == 1
 

@@ -63,7 +63,7 @@ def test_others_see_what_they_may_do_and_nothing_else(settings: Settings) -> Non
 
 
 def test_an_expired_token_is_marked(desk: Desk) -> None:
-    with desk.http.app.state.database.writing() as session:  # type: ignore[attr-defined]
+    with desk.database.writing() as session:
         past = now() - timedelta(days=1)
         session.add(TokenRow(name="old", role="viewer", token_hash="h", expires_at=past))
     assert "▲ expired" in read(page(desk, "/access"))
@@ -92,7 +92,7 @@ def test_a_webhook_says_how_its_last_try_went(
     desk: Desk, fields: dict[str, object], says: str
 ) -> None:
     row = {"url": "http://x/<b>", "events": ["verdict"], "secret": "whsec_hidden", "last_event": 0}
-    with desk.http.app.state.database.writing() as session:  # type: ignore[attr-defined]
+    with desk.database.writing() as session:
         session.add(Webhook(**({"failures": 0} | row | fields)))
     html = page(desk, "/access")
     assert says in read(html)

@@ -178,7 +178,7 @@ def test_a_page_takes_a_fixed_number_of_queries(desk: Desk) -> None:
 def _queries(desk: Desk, path: str) -> int:
     from sqlalchemy import event
 
-    engine = desk.http.app.state.database.engine  # type: ignore[attr-defined]
+    engine = desk.database.engine
     seen: list[str] = []
 
     def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:

@@ -8,51 +8,44 @@ from service.dashboard import study_scene as module
 from service.dashboard.census import Censuses
 from service.dashboard.figures.scene import Point
 from service.dashboard.study_scene import study_scene, telling
-from service.db import Database
 from service.tables import Study, Trial
 from tests.service.dashboard.filling import at, healthy, point, study_of_each
 from tests.service.desk import Desk, held
 
 
-@pytest.fixture
-def database(desk: Desk) -> Database:
-    """The one behind the desk."""
-    return desk.http.app.state.database  # type: ignore[no-any-return, attr-defined]
-
-
-def states(database: Database, censuses: Censuses, study: int) -> list[tuple[int, str]]:
-    with database.reading() as session:
+def states(desk: Desk, censuses: Censuses, study: int) -> list[tuple[int, str]]:
+    with desk.database.reading() as session:
         scene = study_scene(session, censuses, study)
     return [(p.number, p.state) for p in scene.points]
 
 
-def test_what_ends_and_what_comes_is_seen(desk: Desk, database: Database) -> None:
+def test_what_ends_and_what_comes_is_seen(desk: Desk) -> None:
     censuses = Censuses()
     first = at(desk, 0.031)
     study = int(first["study"])
-    assert states(database, censuses, study) == [(0, "running")]
+    assert states(desk, censuses, study) == [(0, "running")]
     healthy(desk, first)
     point(desk, study, 0.1)
-    assert states(database, censuses, study) == [(0, "complete"), (1, "running")]
+    assert states(desk, censuses, study) == [(0, "complete"), (1, "running")]
 
 
-def test_a_deleted_study_leaves_nothing_to_its_successor(desk: Desk, database: Database) -> None:
+def test_a_deleted_study_leaves_nothing_to_its_successor(desk: Desk) -> None:
     censuses = Censuses()
     first = at(desk, 0.031)
-    assert states(database, censuses, int(first["study"])) == [(0, "running")]
+    assert states(desk, censuses, int(first["study"])) == [(0, "running")]
     desk.http.delete(f"/v1/studies/{first['study']}")
     again = desk.submit(trials=0)["id"]
-    assert states(database, censuses, again) == []
+    assert states(desk, censuses, again) == []
 
 
 def test_trials_that_have_ended_are_not_read_again(
-    desk: Desk, database: Database, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.dashboard.census.LOOK_BACK", 0)
     study, _ = study_of_each(desk)
     censuses = Censuses()
-    states(database, censuses, study)
-    with database.reading() as session:
+    states(desk, censuses, study)
+    with desk.database.reading() as session:
         before = {p.trial: p for p in censuses.points(session, session.get_one(Study, study))}
         session.execute(Trial.__table__.update().values(number=Trial.number + 100))
         after = {p.trial: p for p in censuses.points(session, session.get_one(Study, study))}
@@ -60,9 +53,9 @@ def test_trials_that_have_ended_are_not_read_again(
     assert {after[trial].state for trial in moved} == {"running"}
 
 
-def test_a_figure_gets_what_it_needs_and_no_more(desk: Desk, database: Database) -> None:
+def test_a_figure_gets_what_it_needs_and_no_more(desk: Desk) -> None:
     study, trials = study_of_each(desk)
-    with database.reading() as session:
+    with desk.database.reading() as session:
         bare = study_scene(session, Censuses(), study)
         full = study_scene(session, Censuses(), study, ("curves", "rungs", "spans"))
     assert (bare.curves, bare.rungs, bare.spans) == ((), (), ())
@@ -77,7 +70,7 @@ def test_a_figure_gets_what_it_needs_and_no_more(desk: Desk, database: Database)
     assert all(span.start <= (span.end or full.elapsed) for span in full.spans)
 
 
-def test_rungs_count_who_went_on(desk: Desk, database: Database) -> None:
+def test_rungs_count_who_went_on(desk: Desk) -> None:
     stopping = {"name": "median", "min_peers": 1, "warmup_epochs": 1}
     made = desk.submit(trials=2, stopping=stopping, recipe={"epochs": 4})
     for value in (0.9, 0.1):
@@ -86,7 +79,7 @@ def test_rungs_count_who_went_on(desk: Desk, database: Database) -> None:
         [about] = held(claim)
         rows = [_epoch(about, n, value) for n in (1, 2, 3, 4)]
         desk.finish(claim, epochs=rows, ends=[about | {"state": "complete"}])
-    with database.reading() as session:
+    with desk.database.reading() as session:
         rungs = study_scene(session, Censuses(), made["id"], ("rungs",)).rungs
     assert rungs
     assert sum(rung.stopped for rung in rungs) == 1

@@ -243,7 +243,7 @@ def test_more_studies_take_no_more_queries(desk: Desk) -> None:
 
 
 def queries(desk: Desk, path: str) -> int:
-    engine = desk.http.app.state.database.engine  # type: ignore[attr-defined]
+    engine = desk.database.engine
     seen: list[str] = []
 
     def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:

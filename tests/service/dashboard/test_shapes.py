@@ -1,5 +1,7 @@
 """The names on a learning curve are those of its verdicts and its diagnosis."""
 
+from typing import Any
+
 import pytest
 
 from diagnostics import History, Remedy, Severity, Verdict
@@ -10,13 +12,15 @@ from service.dashboard.shapes import Read, marks, overfits_since, shapes
 PASS = Verdict("no_learning", Severity.PASS, "The run learns.")
 
 
-def said(check: str, severity: Severity = Severity.WARNING, **given: object) -> Verdict:
-    return Verdict(check, severity, f"{check} says so.", **given)  # type: ignore[arg-type]
+def said(check: str, severity: Severity = Severity.WARNING, **given: Any) -> Verdict:
+    return Verdict(check, severity, f"{check} says so.", **given)
 
 
 def read(*verdicts: Verdict, causes: tuple[str, ...] = ()) -> Read:
-    rows = {e: {"lr": 0.1 if e < 4 else 0.001, "train_loss": 1.0 / e} for e in range(1, 9)}
-    return Read(History(rows=rows), verdicts, causes)  # type: ignore[arg-type]
+    history = History()
+    for e in range(1, 9):
+        history.record(e, {"lr": 0.1 if e < 4 else 0.001, "train_loss": 1.0 / e})
+    return Read(history, verdicts, causes)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A worker against a real service: what it trains, reports, gives back and survives."""
 
 import time
+from typing import Any
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ from trainer.checkpoint import Checkpoint, load_model
 from trainer.errors import NoSuchDevice
 
 SHORT_LEASE = pytest.mark.parametrize("lease_seconds", [2.0])
-STUDY = {
+STUDY: dict[str, Any] = {
     "name": "s",
     "recipe": {"epochs": 2, "model": {"name": "mlp", "hidden": [8]}},
     "space": {"optimizer.lr": {"log_uniform": [0.05, 0.2]}},
@@ -50,7 +51,7 @@ def test_starts_from_another_trial(client: Sitter) -> None:
     _, claim = claimed(client, trials=1)
     Worker(client, on="cpu", slots=1).train(claim)
     transfer = {"trial": claim.assignments[0].trial, "train": "head"}
-    study, claim = claimed(client, recipe=STUDY["recipe"] | {"transfer": transfer}, trials=1)  # type: ignore[operator]
+    study, claim = claimed(client, recipe=STUDY["recipe"] | {"transfer": transfer}, trials=1)
     Worker(client, on="cpu", slots=1).train(claim)
     assert client.study(study).counts["complete"] == 1
     before, after = (Checkpoint.from_bytes(client.checkpoint(trial)) for trial in (1, 2))
@@ -61,7 +62,7 @@ def test_starts_from_another_trial(client: Sitter) -> None:
 def test_a_trial_that_is_gone_fails_those_that_start_from_it(client: Sitter) -> None:
     first, claim = claimed(client, trials=1)
     Worker(client, on="cpu", slots=1).train(claim)
-    study, claim = claimed(client, recipe=STUDY["recipe"] | {"transfer": {"trial": 1}})  # type: ignore[operator]
+    study, claim = claimed(client, recipe=STUDY["recipe"] | {"transfer": {"trial": 1}})
     client.delete(first)
     Worker(client, on="cpu", slots=1).train(claim)
     assert client.study(study).counts["failed"] == 2
@@ -78,7 +79,7 @@ def test_a_service_that_refuses_is_no_fault_of_the_trial(
 
     _, claim = claimed(client, trials=1)
     Worker(client, on="cpu", slots=1).train(claim)
-    study, claim = claimed(client, recipe=STUDY["recipe"] | {"transfer": {"trial": 1}})  # type: ignore[operator]
+    study, claim = claimed(client, recipe=STUDY["recipe"] | {"transfer": {"trial": 1}})
     monkeypatch.setattr(client, "checkpoint", refused)
     with pytest.raises(Refused, match="token"):
         Worker(client, on="cpu", slots=1).train(claim)
@@ -91,16 +92,17 @@ def test_what_is_stored_as_a_checkpoint_may_be_none(client: Sitter) -> None:
     client.keep(claim.lease, claim.token, held.trial, "best.safetensors", b"nothing")
     client.release(claim.lease, claim.token)
     study = client.submit(
-        STUDY | {"recipe": STUDY["recipe"] | {"transfer": {"trial": held.trial}}, "trials": 1}  # type: ignore[operator]
+        STUDY | {"recipe": STUDY["recipe"] | {"transfer": {"trial": held.trial}}, "trials": 1}
     ).id
-    claim = client.claim({"name": "w"}, study=study)  # type: ignore[assignment]
-    Worker(client, on="cpu", slots=1).train(claim)
+    started = client.claim({"name": "w"}, study=study)
+    assert started is not None
+    Worker(client, on="cpu", slots=1).train(started)
     (trial,) = client.trials(study)
     assert "transfer.trial: this is no checkpoint of ours" in (trial.reason or "")
 
 
 def test_a_wrong_recipe_fails_with_its_reason(client: Sitter) -> None:
-    recipe = STUDY["recipe"] | {"split": {"name": "holdout", "validation": 0.001}}  # type: ignore[operator]
+    recipe = STUDY["recipe"] | {"split": {"name": "holdout", "validation": 0.001}}
     study, claim = claimed(client, recipe=recipe)
     Worker(client, on="cpu", slots=1).train(claim)
     assert client.study(study).counts["failed"] == 2
@@ -133,7 +135,7 @@ def test_a_diverging_trial_ends_infeasible(client: Sitter) -> None:
 
 
 def test_a_cancelled_study_stops_the_worker(client: Sitter) -> None:
-    recipe = STUDY["recipe"] | {"epochs": 100_000}  # type: ignore[operator]
+    recipe = STUDY["recipe"] | {"epochs": 100_000}
     study, claim = claimed(client, recipe=recipe)
     client.change(study, state="cancelled")
     began = time.monotonic()

@@ -47,10 +47,10 @@ def cifar(labels: NDArray[Any], images: NDArray[Any] = COLOURS) -> bytes:
     return b"".join(bytes(label) + image.tobytes() for label, image in pairs)
 
 
-def npz(**arrays: NDArray[Any]) -> bytes:
+def npz(**arrays: Any) -> bytes:
     """As numpy writes it."""
     stream = io.BytesIO()
-    np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(stream, **arrays)
     return stream.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +15,11 @@ from trainer.mistakes import Mistakes
 N, C = 60, 4
 
 
-def looked(inputs: torch.Tensor, *, probabilities: bool = True, **said: object) -> Mistakes:
+def looked(inputs: torch.Tensor, *, probabilities: bool = True, **said: Any) -> Mistakes:
     """At random outputs and labels."""
     torch.manual_seed(0)
     outputs, targets = torch.randn(len(inputs), C), torch.randint(0, C, (len(inputs),))
-    data = Dataset(inputs, targets, outputs=C, **said)  # type: ignore[arg-type]
+    data = Dataset(inputs, targets, outputs=C, **said)
     return mistakes(outputs, data, probabilities=probabilities)
 
 

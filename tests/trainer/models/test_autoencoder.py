@@ -85,9 +85,8 @@ def test_a_narrow_code_does_not_beat_principal_components() -> None:
     inputs = torch.randn(200, 6) @ torch.randn(6, 16) / math.sqrt(6) + 2.0
     centred = inputs - inputs.mean(dim=0)
     least = (torch.linalg.svdvals(centred)[3:] ** 2).sum().item() / inputs.numel()
-    recipe = Recipe.model_validate({"model": {"name": "autoencoder", "hidden": [], "code": 3}})
-    model = Autoencoder(recipe.model).build(Form((16,), 16))  # type: ignore[arg-type]
-    model = nn.Sequential(*(m for m in model if not isinstance(m, nn.ReLU)))  # type: ignore[attr-defined]
+    model = Autoencoder(Settings(hidden=[], code=3)).build(Form((16,), 16))
+    model = nn.Sequential(*(m for m in model.children() if not isinstance(m, nn.ReLU)))
     optimizer = torch.optim.LBFGS(model.parameters(), max_iter=300, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:

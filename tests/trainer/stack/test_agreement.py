@@ -33,8 +33,9 @@ def score(event: Event) -> float:
 
 
 def single(seed: int) -> list[float]:
-    options = {"preflight": False, "diagnostics": Diagnostics(stop_on="never")}
-    return [score(list(run(recipe(n, seed), **options))[-1]) for n in range(POINTS)]  # type: ignore[arg-type]
+    never = Diagnostics(stop_on="never")
+    runs = [run(recipe(n, seed), preflight=False, diagnostics=never) for n in range(POINTS)]
+    return [score(list(events)[-1]) for events in runs]
 
 
 def fused(seed: int, by: str) -> list[float]:

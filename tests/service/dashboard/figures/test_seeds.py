@@ -11,7 +11,6 @@ from service.dashboard.figures.compared import COMPARE_FIGURES
 from service.dashboard.figures.scene import Point, StudyScene
 from service.dashboard.figures.seeds import folded, settled
 from service.dashboard.study_scene import study_scene
-from service.db import Database
 from service.store import studies
 from service.store.rows import found
 from service.tables import Study
@@ -20,12 +19,6 @@ from tests.service.dashboard.filling import PLANE
 from tests.service.desk import Desk, epoch, held
 
 LUCKY, STEADY = 0.5, 0.01  # lr of two points: one seed each is lucky, the mean decides
-
-
-@pytest.fixture
-def database(desk: Desk) -> Database:
-    """The one behind the desk."""
-    return desk.http.app.state.database  # type: ignore[no-any-return, attr-defined]
 
 
 def trained(desk: Desk) -> int:
@@ -43,9 +36,9 @@ def trained(desk: Desk) -> int:
     return made
 
 
-def test_the_ring_stands_at_the_best_of_the_header(desk: Desk, database: Database) -> None:
+def test_the_ring_stands_at_the_best_of_the_header(desk: Desk) -> None:
     key = trained(desk)
-    with database.reading() as session:
+    with desk.database.reading() as session:
         best = studies.best_point(session, found(session, Study, key))
         scene = study_scene(session, Censuses(), key)
         assert best is not None
@@ -62,29 +55,25 @@ def test_the_ring_stands_at_the_best_of_the_header(desk: Desk, database: Databas
     ("name", "said"),
     [("history", "Best since trial 3: 91.0 %."), ("isolation", "2 complete points.")],
 )
-def test_no_figure_goes_by_the_luckiest_seed(
-    desk: Desk, database: Database, name: str, said: str
-) -> None:
+def test_no_figure_goes_by_the_luckiest_seed(desk: Desk, name: str, said: str) -> None:
     key = trained(desk)
-    with database.reading() as session:
+    with desk.database.reading() as session:
         drawing = STUDY_FIGURES.load(name)().draw(study_scene(session, Censuses(), key))
     assert said in drawing["layout"]["meta"]["caption"]
     assert not re.search(r"99\.0", str(drawing["data"]))
 
 
-def test_a_comparison_counts_a_point_once_its_seeds_are_complete(
-    desk: Desk, database: Database
-) -> None:
+def test_a_comparison_counts_a_point_once_its_seeds_are_complete(desk: Desk) -> None:
     key = trained(desk)
-    with database.reading() as session:
+    with desk.database.reading() as session:
         scene = studies_scene(session, Censuses(), [key])
     [line] = COMPARE_FIGURES.load("best_by_trial")().draw(scene)["data"]
     assert (line["x"], line["y"]) == ([2.0, 4.0], [80.0, 91.0])
 
 
-def test_curves_name_the_best_single_seed(desk: Desk, database: Database) -> None:
+def test_curves_name_the_best_single_seed(desk: Desk) -> None:
     key = trained(desk)
-    with database.reading() as session:
+    with desk.database.reading() as session:
         scene = study_scene(session, Censuses(), key, ("curves",))
     drawing = STUDY_FIGURES.load("curves")().draw(scene)
     assert "the best single one" in drawing["layout"]["meta"]["caption"]

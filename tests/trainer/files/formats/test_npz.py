@@ -143,7 +143,7 @@ def test_a_header_that_lies_takes_no_memory(tmp_path: Path) -> None:
     stream = io.BytesIO()
     shape = (2**40, 2**10)
     header = {"descr": "<f8", "fortran_order": False, "shape": shape}
-    npy.write_array_header_1_0(stream, header)  # type: ignore[arg-type]
+    npy.write_array_header_1_0(stream, header)
     with zipfile.ZipFile(tmp_path / "data.npz", "w") as archive:
         archive.writestr("inputs.npy", stream.getvalue())
         archive.writestr("targets.npy", stream.getvalue())

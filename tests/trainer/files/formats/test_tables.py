@@ -222,12 +222,13 @@ def test_a_table_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
 def test_several_blocks_make_one_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trainer.files.formats.csv.BLOCK", 200)
     monkeypatch.setattr("trainer.files.formats.parquet.BATCH", 7)
-    columns = {"x": list(range(100)), "target": [f"kind {n * n % 5}" for n in range(100)]}
+    kinds = [f"kind {n * n % 5}" for n in range(100)]
+    columns: dict[str, list[Any]] = {"x": list(range(100)), "target": kinds}
     for name in ("csv", "parquet"):
         samples = table(tmp_path, name, columns)
         assert samples.inputs[:, 0].tolist() == list(range(100))
         assert [samples.labels[t] for t in samples.targets] == columns["target"]
-    columns["x"][77] = None  # type: ignore[call-overload]
+    columns["x"][77] = None
     for name in ("csv", "parquet"):
         with pytest.raises(BadFile, match="missing in row 78, column 'x'"):
             table(tmp_path, name, columns)

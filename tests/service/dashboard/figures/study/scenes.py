@@ -1,5 +1,7 @@
 """Studies to draw, without a database."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from service.dashboard.figures.scene import Axis, Curve, Point, Rung, Span, StudyScene
@@ -66,7 +68,7 @@ def point(
     return Point(100 + number, number, state, {LR.path: lr}, value, epochs=10)
 
 
-def study(*points: Point, **facts: object) -> StudyScene:
+def study(*points: Point, **facts: Any) -> StudyScene:
     """A study of lr that maximises the validation accuracy, with these facts beside."""
-    scene = {"metric": "val_accuracy", "maximize": True, "axes": (LR,), "points": points, **facts}
-    return StudyScene(**scene)  # type: ignore[arg-type]
+    own: dict[str, Any] = {"metric": "val_accuracy", "maximize": True, "axes": (LR,)}
+    return StudyScene(points=points, **(own | facts))
