@@ -53,9 +53,11 @@ def listed(session: Session, *, cursor: str | None, limit: int) -> Page[Worker]:
 
 
 def holding(session: Session, worker_ids: list[int]) -> dict[int, list[int]]:
-    """The trials that each worker is training now."""
-    query = select(Attempt.worker_id, Attempt.trial_id).where(
-        Attempt.worker_id.in_(worker_ids), Attempt.state == "running"
+    """The trials that each worker is training now, oldest first."""
+    query = (
+        select(Attempt.worker_id, Attempt.trial_id)
+        .where(Attempt.worker_id.in_(worker_ids), Attempt.state == "running")
+        .order_by(Attempt.trial_id)
     )
     held: dict[int, list[int]] = {worker_id: [] for worker_id in worker_ids}
     for worker_id, trial_id in session.execute(query):
