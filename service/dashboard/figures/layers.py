@@ -1,13 +1,15 @@
 """What the figures of a trial share where a signal has a value per layer: curves and heat maps."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from statistics import median
 from typing import Any
 
 from diagnostics import Series
 from service.dashboard import words
 from service.dashboard.figures import drawing
-from service.dashboard.figures.curves import curve, last, rounded, values
+from service.dashboard.figures.curves import curve, epochs_axis, last, rounded, values, waiting
+from service.dashboard.figures.figure import Drawing
 from service.dashboard.figures.scene import TrialScene, numeric
 
 LOG_SPAN = 20.0  # sizes that differ this far are read on a log axis
@@ -48,6 +50,43 @@ def layers_axis(names: list[str]) -> dict[str, Any]:
 def numbers(layers: Layers) -> list[float]:
     """All that was measured and is finite."""
     return [v for series in layers.values() for v in values(series) if v is not None]
+
+
+def medians(layers: Layers) -> dict[str, float]:
+    """Layer → its usual value, without layers that never had a finite one."""
+    return {
+        name: median(known)
+        for name, series in layers.items()
+        if (known := [v for v in values(series) if v is not None])
+    }
+
+
+def sizes_over_epochs(
+    scene: TrialScene,
+    layers: Layers,
+    title: str,
+    caption: Callable[[int], str],
+    under: Sequence[dict[str, Any]] = (),
+) -> Drawing:
+    """A curve for each layer, named at its end, on a log axis where the sizes differ far.
+
+    `caption` is told how many values lie beyond the axis; `under` is drawn below the curves. The
+    drawing is empty, and says why, where no size is known.
+    """
+    known = numbers(layers)
+    log = drawing.wide(known, LOG_SPAN)
+    limits = drawing.bulk(known, log=log)
+    if limits is None:
+        return drawing.empty(waiting(scene))
+    named = end_names(layers, limits, log=log)
+    return drawing.figure(
+        [*under, *curves(layers)],
+        caption=caption(drawing.outside(known, limits)),
+        xaxis=epochs_axis(scene),
+        yaxis=drawing.axis(title, log=log, range=limits),
+        annotations=named,
+        margin=margin(named),
+    )
 
 
 def curves(
@@ -125,6 +164,16 @@ def listed(names: list[str], most: int = 3) -> str:
     """The first of them, and how many more there are."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {words.count(more)} more" if more > 0 else "")
+
+
+def not_shown(layers: Layers, most: int = MOST_LAYERS, hidden: int = 0) -> str:
+    """The end of a caption: layers after the first `most`, and `hidden` values off the axis."""
+    said = ""
+    if len(layers) > most:
+        said += f"Drawn: the first {most} of {words.count(len(layers))} layers. "
+    if hidden:
+        said += f"{words.counted(hidden, 'value')} beyond the axis. "
+    return said
 
 
 def _log(value: float | None) -> float | None:

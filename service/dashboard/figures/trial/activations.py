@@ -5,24 +5,22 @@ from typing import Any
 from diagnostics import Series
 from service.dashboard import words
 from service.dashboard.figures import drawing
-from service.dashboard.figures.curves import epochs_axis, rounded, values, waiting
+from service.dashboard.figures.curves import rounded, values
 from service.dashboard.figures.figure import Drawing, TrialFigure
 from service.dashboard.figures.layers import (
     LOG_SPAN,
-    MOST_LAYERS,
     Layers,
     before,
     coloured,
-    curves,
-    end_names,
     layers_axis,
     listed,
-    margin,
     measured,
-    numbers,
+    not_shown,
+    sizes_over_epochs,
 )
 from service.dashboard.figures.scene import TrialScene
 
+TITLE = "Root mean square of the outputs"  # of the axis
 SAME = 0.01  # spread below which a layer's output hardly depends on the sample
 FAINT = 0.14  # opacity of a band
 LEAST = 0.05  # of a size: where a band ends below on a log axis
@@ -41,21 +39,12 @@ class Activations(TrialFigure):
         sizes, spreads = (measured(scene, f"activation_{what}") for what in ("rms", "spread"))
         if not sizes and (start := before(scene, "activation_rms")):
             return _at_start(start, before(scene, "activation_spread"))
-        known = numbers(sizes)
-        log = drawing.wide(known, LOG_SPAN)
-        limits = drawing.bulk(known, log=log)
-        if limits is None:
-            return drawing.empty(waiting(scene))
-        named = end_names(sizes, limits, log=log)
         bands = _bands(sizes, spreads) if len(sizes) <= drawing.FEW else []
-        return drawing.figure(
-            [*bands, *curves(sizes)],
-            caption=_caption(sizes, spreads, drawn=bool(bands)),
-            xaxis=epochs_axis(scene),
-            yaxis=drawing.axis("Root mean square of the outputs", log=log, range=limits),
-            annotations=named,
-            margin=margin(named),
-        )
+
+        def caption(hidden: int) -> str:
+            return _caption(sizes, spreads, hidden, drawn=bool(bands))
+
+        return sizes_over_epochs(scene, sizes, TITLE, caption, under=bands)
 
 
 def _at_start(sizes: dict[str, float], spreads: dict[str, float]) -> Drawing:
@@ -86,7 +75,7 @@ def _at_start(sizes: dict[str, float], spreads: dict[str, float]) -> Drawing:
         [points],
         caption=f"Before training; bars show ± one deviation over the samples. {said}".strip(),
         xaxis=layers_axis(names),
-        yaxis=drawing.axis("Root mean square of the outputs", log=log, range=limits),
+        yaxis=drawing.axis(TITLE, log=log, range=limits),
     )
 
 
@@ -123,12 +112,10 @@ def _band(name: str, size: Series, spread: Series, colour: str) -> dict[str, Any
     }
 
 
-def _caption(sizes: Layers, spreads: Layers, *, drawn: bool) -> str:
+def _caption(sizes: Layers, spreads: Layers, hidden: int, *, drawn: bool) -> str:
     said = "On a fixed batch"
     said += "; bands show ± one deviation over its samples. " if drawn else ". "
     same = [n for n, s in spreads.items() if len(s) and (values(s)[-1] or 0.0) < SAME]
     if same:
         said += f"Hardly any difference between samples: {listed(same)}. "
-    if len(sizes) > MOST_LAYERS:
-        said += f"Drawn: the first {MOST_LAYERS} of {words.count(len(sizes))} layers. "
-    return said.strip()
+    return (said + not_shown(sizes, hidden=hidden)).strip()

@@ -1,17 +1,18 @@
 """How much gradient reaches each layer, epoch by epoch."""
 
 import math
-from statistics import median
 
 from service.dashboard import words
 from service.dashboard.figures import drawing
-from service.dashboard.figures.curves import epochs_axis, values, waiting
+from service.dashboard.figures.curves import epochs_axis, waiting
 from service.dashboard.figures.figure import Drawing, TrialFigure
 from service.dashboard.figures.layers import (
     MOST_ROWS,
     Layers,
     heat,
     measured,
+    medians,
+    not_shown,
     numbers,
     rows_axis,
 )
@@ -42,11 +43,7 @@ def _none(layers: Layers) -> str:
 
 
 def _caption(layers: Layers) -> str:
-    usual = {
-        name: median(known)
-        for name, series in layers.items()
-        if (known := [v for v in values(series) if v is not None])
-    }
+    usual = medians(layers)
     said = "The median over the steps of each epoch; brighter is more. "
     without = [name for name, value in usual.items() if value == 0]
     reached = [value for value in usual.values() if value > 0]
@@ -55,6 +52,4 @@ def _caption(layers: Layers) -> str:
         said += f"Layers differ by a factor of {words.param(10**spread)}. "
     if without:
         said += f"{words.counted(len(without), 'layer')} without any gradient. "
-    if len(layers) > MOST_ROWS:
-        said += f"Drawn: the first {MOST_ROWS} of {words.count(len(layers))} layers. "
-    return said.strip()
+    return (said + not_shown(layers, MOST_ROWS)).strip()

@@ -1,15 +1,12 @@
 """‖Δw‖/‖w‖ per layer on a log axis, beside the rule of thumb."""
 
-from statistics import median
 from typing import Any
 
 from diagnostics.learning_rate import HIGH, LOW, TARGET
-from service.dashboard import words
 from service.dashboard.figures import drawing
 from service.dashboard.figures.curves import epochs_axis, values, waiting
 from service.dashboard.figures.figure import Drawing, TrialFigure
 from service.dashboard.figures.layers import (
-    MOST_LAYERS,
     Layers,
     coloured,
     curves,
@@ -17,6 +14,8 @@ from service.dashboard.figures.layers import (
     listed,
     margin,
     measured,
+    medians,
+    not_shown,
 )
 from service.dashboard.figures.scene import TrialScene
 
@@ -63,11 +62,7 @@ def _band() -> dict[str, Any]:
 
 
 def _caption(layers: Layers, hidden: int) -> str:
-    usual = {
-        name: median(known)
-        for name, series in layers.items()
-        if (known := [v for v in values(series) if v is not None])
-    }
+    usual = medians(layers)
     high = [name for name, value in usual.items() if value > HIGH]
     low = [name for name, value in usual.items() if value < LOW]
     said = "The band, 1e-4 to 1e-2, is fine. "
@@ -75,8 +70,4 @@ def _caption(layers: Layers, hidden: int) -> str:
         said += f"Above it in most epochs: {listed(high)}. "
     if low:
         said += f"Below it in most epochs: {listed(low)}. "
-    if len(layers) > MOST_LAYERS:
-        said += f"Drawn: the first {MOST_LAYERS} of {words.count(len(layers))} layers. "
-    if hidden:
-        said += f"{words.counted(hidden, 'value')} beyond the axis. "
-    return said.strip()
+    return (said + not_shown(layers, hidden=hidden)).strip()

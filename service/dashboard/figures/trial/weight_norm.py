@@ -1,20 +1,8 @@
 """How large each layer's weights are after each epoch."""
 
-from service.dashboard import words
-from service.dashboard.figures import drawing
-from service.dashboard.figures.curves import epochs_axis, values, waiting
+from service.dashboard.figures.curves import values
 from service.dashboard.figures.figure import Drawing, TrialFigure
-from service.dashboard.figures.layers import (
-    LOG_SPAN,
-    MOST_LAYERS,
-    Layers,
-    curves,
-    end_names,
-    listed,
-    margin,
-    measured,
-    numbers,
-)
+from service.dashboard.figures.layers import Layers, listed, measured, not_shown, sizes_over_epochs
 from service.dashboard.figures.scene import TrialScene
 
 MOVED = 2.0  # a norm that has changed by this factor is named
@@ -29,20 +17,7 @@ class WeightNorm(TrialFigure):
 
     def draw(self, scene: TrialScene) -> Drawing:
         layers = measured(scene, "weight_norm")
-        known = numbers(layers)
-        log = drawing.wide(known, LOG_SPAN)
-        limits = drawing.bulk(known, log=log)
-        if limits is None:
-            return drawing.empty(waiting(scene))
-        named = end_names(layers, limits, log=log)
-        return drawing.figure(
-            curves(layers),
-            caption=_caption(layers, drawing.outside(known, limits)),
-            xaxis=epochs_axis(scene),
-            yaxis=drawing.axis("‖w‖", log=log, range=limits),
-            annotations=named,
-            margin=margin(named),
-        )
+        return sizes_over_epochs(scene, layers, "‖w‖", lambda hidden: _caption(layers, hidden))
 
 
 def _caption(layers: Layers, hidden: int) -> str:
@@ -53,8 +28,4 @@ def _caption(layers: Layers, hidden: int) -> str:
     said += f"Less than half of what it was: {listed(shrunk)}. " if shrunk else ""
     several = any(len(v) > 1 for v in ends.values())
     said = said or ("No layer has doubled or halved. " if several else "After one epoch. ")
-    if len(layers) > MOST_LAYERS:
-        said += f"Drawn: the first {MOST_LAYERS} of {words.count(len(layers))} layers. "
-    if hidden:
-        said += f"{words.counted(hidden, 'value')} beyond the axis. "
-    return said.strip()
+    return (said + not_shown(layers, hidden=hidden)).strip()
