@@ -35,6 +35,14 @@ def latest_id(session: Session) -> int:
     return session.scalar(select(func.max(EventRow.id))) or 0
 
 
+def happened(session: Session, kind: str, study: int, *, after: int) -> bool:
+    """Whether the study has such an event above this number."""
+    query = select(EventRow.id).where(
+        EventRow.study_id == study, EventRow.id > after, EventRow.kind == kind
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def after(
     session: Session, event_id: int, *, study: int | None = None, limit: int = 500
 ) -> Sequence[EventRow]:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from service.tables import DiagnosisRow, Study, Trial, VerdictRow
+from service.tables.base import SEVERITIES
 
 LOUD = ("warning", "fatal")
 
@@ -56,6 +57,31 @@ def said(session: Session, *, study: int | None = None, check: str | None = None
     return [Said(name, severity, int(times), newest) for name, severity, times, newest in rows]
 
 
+def parted(session: Session, study: int, edge: int) -> tuple[list[Said], list[Said]]:
+    """A study's verdicts on trials up to the id `edge`, and on those above it.
+
+    All of them are read from an index alone, and those above are taken off: in one statement, so
+    that none is given in between.
+    """
+    whole = _counted(VerdictRow.study_id == study, above=False)
+    above = _counted(*_among(study, edge, None), above=True)
+    found: dict[bool, dict[tuple[str, str], Said]] = {False: {}, True: {}}
+    for name, severity, times, newest, is_above in session.execute(union_all(whole, above)):
+        found[bool(is_above)][name, severity] = Said(name, severity, times, newest)
+    open_ = found[True]
+    below = [
+        said._replace(times=said.times - (open_[key].times if key in open_ else 0))
+        for key, said in found[False].items()
+    ]
+    return [said for said in below if said.times], list(open_.values())
+
+
+def between(session: Session, study: int, after: int, upto: int | None) -> list[Said]:
+    """A study's verdicts on trials above the id `after`, up to `upto`."""
+    query = _counted(*_among(study, after, upto), above=True)
+    return [Said(*row[:4]) for row in session.execute(query)]
+
+
 def moments(session: Session, verdict_ids: Sequence[int]) -> dict[int, datetime]:
     """Verdict → when it was given."""
     query = select(VerdictRow.id, VerdictRow.created_at).where(VerdictRow.id.in_(verdict_ids))
@@ -83,6 +109,19 @@ def causes(session: Session, *, study: int | None = None) -> list[Found]:
         query = query.where(DiagnosisRow.study_id == study)
     rows = session.execute(query.order_by(first.desc(), func.count().desc(), DiagnosisRow.cause))
     return [Found(*row) for row in rows]
+
+
+def _counted(*conditions: ColumnElement[bool], above: bool) -> Select[str, str, int, int, int]:
+    names = (VerdictRow.check_name, VerdictRow.severity)
+    columns = (*names, func.count(), func.max(VerdictRow.id), literal(int(above)))
+    return select(*columns).where(*conditions).group_by(*names)
+
+
+def _among(study: int, after: int, upto: int | None) -> tuple[ColumnElement[bool], ...]:
+    """Severities are named, since the index that ends with the trial has them before it."""
+    within = (VerdictRow.study_id == study, VerdictRow.severity.in_(SEVERITIES))
+    last = () if upto is None else (VerdictRow.trial_id <= upto,)
+    return (*within, VerdictRow.trial_id > after, *last)
 
 
 def _of(check: str, study: int | None) -> tuple[ColumnElement[Any], ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from service.errors import Conflict
@@ -14,9 +14,10 @@ from service.store import events, studies
 from service.store.paging import Page, page
 from service.store.rows import found, insert_all
 from service.study import StudyDocument
-from service.tables import DiagnosisRow, Study, Trial, VerdictRow, now
+from service.tables import ENDED, TRIAL_STATES, DiagnosisRow, Study, Trial, VerdictRow, now
 from trainer.recipe import Point, Recipe, problems
 
+OPEN = tuple(state for state in TRIAL_STATES if state not in ENDED)
 COLUMNS = [column.key for column in Trial.__table__.columns if column.key != "id"]
 SORTS = {"number": Trial.number, "value": Trial.value, "ended_at": Trial.ended_at}
 
@@ -135,6 +136,17 @@ def observed(session: Session, study: Study) -> list[Observed]:
         .order_by(Trial.number)
     )
     return [Observed(*row) for row in session.execute(query)]
+
+
+def settled(session: Session, study_id: int) -> tuple[int, int]:
+    """An id up to which every trial of the study is over, so that no worker tells of it again; and
+    the id of its newest trial.
+    """
+    of_study = Trial.study_id == study_id
+    first_open = session.scalar(select(func.min(Trial.id)).where(of_study, Trial.state.in_(OPEN)))
+    query = select(Trial.id).where(of_study).order_by(Trial.number.desc()).limit(1)
+    newest = session.scalar(query) or 0
+    return (newest if first_open is None else first_open - 1), newest
 
 
 def put_back(session: Session, trial_ids: Sequence[int], *, lost: bool) -> None:
