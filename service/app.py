@@ -19,6 +19,7 @@ from service.grants import Grants
 from service.sessions import Sessions, Tries
 from service.settings import Settings, load_settings
 from service.store import leases
+from service.warming import Warmer
 from service.webhooks import Courier
 
 log = logging.getLogger("sitter.service")
@@ -42,7 +43,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         reaper.start()
         courier = Courier(database)
         courier.start()
+        warmer = Warmer(database, app.state.censuses, app.state.tallies)
+        warmer.start()
         yield
+        warmer.stop()
         courier.stop()
         reaper.stop()
         database.close()
