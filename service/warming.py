@@ -1,7 +1,7 @@
 """Opens the newest study before anybody does.
 
-The first who reads a study of 100,000 trials waits for all its points and 4.5 million verdicts;
-what is kept of them serves everybody after.
+The first who reads a study of 100,000 trials waits for all its points and 4.5 million verdicts, and
+of any size for the import of scikit-learn; what is kept serves everybody after.
 """
 
 import logging
@@ -10,10 +10,9 @@ import threading
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.api import figures
 from service.dashboard import study_room
 from service.dashboard.census import Censuses
-from service.dashboard.figures import STUDY_FIGURES
+from service.dashboard.study_scene import study_importance
 from service.dashboard.tallies import Tallies
 from service.dashboard.trial_table import View
 from service.db import Database
@@ -23,7 +22,7 @@ log = logging.getLogger("sitter.service")
 
 
 class Warmer(threading.Thread):
-    """Makes the page and the figures of one study, and ends."""
+    """Makes one study's page and what its figures keep, and ends."""
 
     def __init__(self, database: Database, censuses: Censuses, tallies: Tallies) -> None:
         super().__init__(name="sitter-warmer", daemon=True)
@@ -43,13 +42,11 @@ class Warmer(threading.Thread):
             log.exception("could not open the newest study ahead of time")
 
     def stop(self) -> None:
-        """Waits for the figure that is being drawn, for no other."""
+        """Waits for what is being read, and begins nothing else."""
         self._stopping.set()
         self.join()
 
     def _open(self, session: Session, study: int) -> None:
         study_room.study(session, self._tallies, self._censuses, study, View())
-        for name in STUDY_FIGURES.names():
-            if self._stopping.is_set():
-                return
-            figures.of_study(session, self._censuses, study, name)
+        if not self._stopping.is_set():
+            study_importance(session, self._censuses, study)

@@ -51,12 +51,12 @@ def main() -> None:
                 chromium, place, given.large, given.large_epochs, given.rounds
             )
             _say("sitter, large", _cells(rows["sitter, large"]))
-        if rival.installed():
+        if rival.installed() and given.rival_rounds:
             rows["optuna-dashboard"] = _rival(
                 chromium, place, given.trials, given.epochs, given.rival_rounds
             )
             _say("optuna-dashboard", _cells(rows["optuna-dashboard"]))
-        else:
+        elif given.rival_rounds:
             print("optuna-dashboard is not installed: pip install -c constraints.txt -e '.[bench]'")
     packages = ["optuna", "plotly", *(["optuna-dashboard"] if rival.installed() else [])]
     result = {"machine": machine(*packages), "chromium": version, "rows": rows}
@@ -157,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trials", type=int, default=10_000)
     parser.add_argument("--epochs", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--rival-rounds", type=int, default=1, help="each takes minutes")
+    parser.add_argument("--rival-rounds", type=int, default=1, help="each takes minutes; 0: leave it out")
     parser.add_argument("--folder", type=Path, help="keeps the databases, and uses those there")
     parser.add_argument("--large", type=int, default=100_000, help="0: leave it out")
     parser.add_argument("--large-epochs", type=int, default=5)

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from service.tables import DiagnosisRow, Study, Trial, VerdictRow
-from service.tables.base import SEVERITIES
 
 LOUD = ("warning", "fatal")
 
@@ -118,10 +117,12 @@ def _counted(*conditions: ColumnElement[bool], above: bool) -> Select[str, str, 
 
 
 def _among(study: int, after: int, upto: int | None) -> tuple[ColumnElement[bool], ...]:
-    """Severities are named, since the index that ends with the trial has them before it."""
-    within = (VerdictRow.study_id == study, VerdictRow.severity.in_(SEVERITIES))
+    """Found by the index that begins with the trial: with its bare column, SQLite would read every
+    verdict of the study, in the order in which they are grouped.
+    """
+    within = VerdictRow.study_id + 0 == study
     last = () if upto is None else (VerdictRow.trial_id <= upto,)
-    return (*within, VerdictRow.trial_id > after, *last)
+    return (within, VerdictRow.trial_id > after, *last)
 
 
 def _of(check: str, study: int | None) -> tuple[ColumnElement[Any], ...]:
