@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Window
+from tests.browser.conftest import SLOW, Window
 from tests.service.dashboard.filling import at
 from tests.service.desk import Desk, held, verdict
 from tests.service.doors import FIRST, made
@@ -79,3 +79,13 @@ def test_a_new_study_is_tried_and_then_refused(desk: Desk, url: str, window: Win
     expect(page.locator("#ready")).to_have_text("Ready to submit")
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_text("Not submitted: this token is a viewer's")).to_be_visible()
+
+
+def test_an_open_page_says_that_its_token_has_ended(desk: Desk, url: str, window: Window) -> None:
+    page = enter(window, desk, url, "/?sort=name")
+    [token] = desk.get("/v1/tokens")["items"]
+    assert desk.http.delete(f"/v1/tokens/{token['id']}").is_success
+    line = page.locator(".silence")
+    expect(line).to_have_text("You are signed out. Sign in to follow this page.", timeout=SLOW)
+    line.get_by_role("link").click()
+    page.wait_for_url(f"{url}/login?next=**sort%3Dname")

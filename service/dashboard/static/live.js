@@ -4,6 +4,7 @@ const PAUSE = 1000; // ms between two refreshes, at least
 const SHARE = 3; // a slow refresh is followed by a pause this many times as long
 const RETRY = 3000; // ms until a stream that was refused is asked for again
 const SILENCE = 5000; // ms without the service before the reader is told
+const PATIENCE = 2000; // ms that it is given to say why
 
 // Every kind of event the service emits; the stream names them, so each needs a listener.
 export const KINDS = [
@@ -78,7 +79,11 @@ function said() {
   document.body.append(line);
   return {
     begins() {
-      timer ||= setTimeout(() => { line.textContent = "The service does not answer; trying again."; }, SILENCE);
+      timer ||= setTimeout(async () => {
+        const own = timer;
+        const sentence = await why();
+        if (timer === own) line.replaceChildren(...sentence);
+      }, SILENCE);
     },
     ends() {
       clearTimeout(timer);
@@ -86,6 +91,15 @@ function said() {
       line.textContent = "";
     },
   };
+}
+
+// What the reader is told of a stream that has been silent: the token may have ended.
+async function why() {
+  const reply = await fetch("/v1/studies?limit=1", { signal: AbortSignal.timeout(PATIENCE) }).catch(() => null);
+  if (reply?.status !== 401) return ["The service does not answer; trying again."];
+  const here = encodeURIComponent(location.pathname + location.search);
+  const link = Object.assign(document.createElement("a"), { href: `/login?next=${here}`, textContent: "Sign in" });
+  return ["You are signed out. ", link, " to follow this page."];
 }
 
 function concerns(event, trial) {
