@@ -24,6 +24,7 @@ BEHIND = 0.5  # share of theirs that a run must reach
 WELL = 0.8  # share of the baseline gone: whatever is odd does no harm
 HARDLY = 0.15  # share of the baseline gone, in a run that has only begun to learn
 LAGGING = 0.2  # share by which it stays behind them: harm enough where an oddity explains it
+PREDICTABLE = 0.7  # share that simple predictors gain on rows that are much like each other
 FEWEST_EPOCHS = 3  # before a run is said to learn nothing
 FEWEST_STEPS = 30
 FEWEST_SHARE = 0.2  # of all steps: healthy runs may stand still for a while at first
@@ -125,9 +126,14 @@ def reached(history: History) -> float | None:
         share = (max(accuracies.values.values()) - chance) / (1 - chance)
         return max(share, best_gain(history) or share)  # weighted losses give up hits on purpose
     found = best_gain(history)
-    if found is None or history.facts.loss not in ("l1_loss", "smooth_l1_loss"):
-        return found
-    return 1 - (1 - min(max(found, -1.0), 1.0)) ** 2  # of absolute errors, as of their squares
+    return None if found is None else _of_squares(history, found)
+
+
+def _of_squares(history: History, share: float) -> float:
+    """A share of absolute errors as one of their squares; any other as it is."""
+    if history.facts.loss not in ("l1_loss", "smooth_l1_loss"):
+        return share
+    return 1 - (1 - min(max(share, -1.0), 1.0)) ** 2
 
 
 @derived
@@ -163,12 +169,26 @@ def lags(history: History) -> bool:
 
 def _validates_poorly(history: History, could: float) -> bool:
     """Worse on the validation set than simple predictors are on rows they have not seen."""
+    if history.facts.task == "regression":
+        validated = _share(history, curve(history, "val_loss").lowest)
+        return validated is not None and _of_squares(history, validated) < could - LAGGING
     scores, shares = curve(history, "val_accuracy"), by_layer(history, "class_share")
     if not scores.values or not shares or max(shares.values()) >= 1:
         return False
     chance = max(shares.values())
     best = max(scores.values.values())
     return (best - chance) / (1 - chance) < could - LAGGING / 2
+
+
+@derived
+def other_data(history: History) -> bool:
+    """The validation loss never got below the baseline, though simple predictors do well on rows of
+    the training set that they have not seen: validation data are not of the same kind.
+    """
+    losses, base = curve(history, "val_loss"), baseline(history)
+    if base is None or not losses.values or (possible(history) or 0.0) < PREDICTABLE:
+        return False
+    return losses.lowest > base
 
 
 def _ran_away(history: History) -> bool:

@@ -10,6 +10,7 @@ from diagnostics.tiny_subset import course
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed, by_harm, by_lag
 
+FAR = 3.0  # × `large`: nothing else need be wrong
 INITIALISE = Remedy(
     "Use He initialisation before rectifiers and Glorot's before tanh or sigmoid.",
     {"model.init": {"name": "he"}},
@@ -85,7 +86,9 @@ class InitScale(Weighed):
         if small:
             causes = {"init_scale_too_small": 0.9 if _rectified(history) else 0.6}
         else:
-            causes = {"init_scale_too_large": 0.6 if harm(history) is Harm.FAILED else 0.8}
+            failed = harm(history) is Harm.FAILED
+            likely = 0.9 if middle > FAR * self.large else 0.6 if failed else 0.8
+            causes = {"init_scale_too_large": likely}
         summary = f"{scale}; {said(history)}."
         severity = Severity.WARNING if _unlearnable(history) else by_lag(history)
         return self.say(history, severity, summary, INITIALISE, causes, weight_gain=gains)

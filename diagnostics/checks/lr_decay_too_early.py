@@ -52,7 +52,9 @@ class LrDecayTooEarly(Weighed):
         if len(rates.values) < 4 or not losses.values:
             return self.skip("Learning rate and loss of four epochs are needed.")
         top = max(rates.values.values())
-        small = [epoch for epoch, lr in rates.values.items() if lr <= self.tiny * top]
+        peak = next(epoch for epoch, lr in rates.values.items() if lr == top)
+        tiny = [epoch for epoch, lr in rates.values.items() if lr <= self.tiny * top]
+        small = [epoch for epoch in tiny if epoch > peak and top > 0]
         late = len(small) < self.share * len(rates.values)
         if late or harm(history) not in (Harm.FAILED, Harm.BEHIND) or not small:
             return self.fine(history, "The learning rate did not fall too early.", lr=rates.newest)

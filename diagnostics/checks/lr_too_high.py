@@ -90,4 +90,5 @@ class LrTooHigh(Weighed):
         base, rates = baseline(history), curve(history, "loss_std")
         if base is None or len(rates.values) < 2 or starved(history):
             return False
-        return rates.newest > self.scatter * base
+        # Above the baseline, batches differ by a share of the loss itself.
+        return rates.newest > self.scatter * max(base, curve(history, "train_loss").newest)

@@ -7,6 +7,7 @@ from diagnostics.curves import curve
 from diagnostics.history import History
 from diagnostics.learning_rate import LOW, bulk_ratios
 from diagnostics.outcome import (
+    FEWEST_STEPS,
     Harm,
     had_a_chance,
     harm,
@@ -58,7 +59,7 @@ class NoLearning(Weighed):
         Karpathy 2019, "A recipe for training neural networks", "input-independent baseline".
     """
 
-    little: float = 0.15  # share of what simple predictors reach: as good as nothing
+    little: float = 0.25  # share of what simple predictors reach: as good as nothing
 
     def __post_init__(self) -> None:
         if not 0 < self.little < 1:
@@ -106,8 +107,10 @@ class NoLearning(Weighed):
 
 
 def _short(history: History) -> bool:
-    """Fewer steps than twenty rows alone took, thrice over."""
+    """Hardly any steps, or fewer than twenty rows alone took, thrice over."""
     needed, done = measured(history, "tiny_own_steps"), steps_done(history)
+    if done is not None and done < FEWEST_STEPS:
+        return True
     own = course(history, "own")
     if needed is None or done is None or own is None or not own.passed:
         return False

@@ -7,7 +7,7 @@ from itertools import pairwise
 from diagnostics import words
 from diagnostics.curves import curve
 from diagnostics.history import History
-from diagnostics.outcome import baseline, gain
+from diagnostics.outcome import baseline, gain, other_data
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed
 
@@ -80,7 +80,9 @@ class Overfitting(Weighed):
             {"epochs": losses.best},
         )
         causes = {"overfitting": 0.9 if useless else 0.4}
-        if (_by_heart(history) and losses.lowest > 0.9 * base) or self._lost(history):
+        if other_data(history):
+            causes = {"overfitting": 0.3}
+        elif (_by_heart(history) and losses.lowest > 0.9 * base) or self._lost(history):
             causes["label_noise"] = 0.5
         return self.say(history, severity, summary, remedy, causes, **found)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from diagnostics import words
+from diagnostics.curves import always_finite
 from diagnostics.ends import ends
 from diagnostics.history import History
 from diagnostics.outcome import Harm, harm, newest, said
@@ -40,9 +41,10 @@ class RegularisationDominates(Weighed):
 
     weak: float = 0.5  # size of every layer's weights now, as a share of its first one
     heavy: float = 0.7  # dropout probability
+    extreme: float = 0.9  # the same, where nothing else need be wrong
 
     def __post_init__(self) -> None:
-        for field in ("weak", "heavy"):
+        for field in ("weak", "heavy", "extreme"):
             if not 0 < getattr(self, field) < 1:
                 raise ValueError(f"{field} must be in (0, 1); it is {getattr(self, field)}")
 
@@ -58,10 +60,12 @@ class RegularisationDominates(Weighed):
             causes, remedy = {"over_regularization": 0.95}, lower_decay(history)
             severity = Severity.WARNING
             return self.say(history, severity, summary, remedy, causes, weight_norm=norms)
-        if dropout and dropout >= self.heavy and worst in (Harm.FAILED, Harm.BEHIND):
+        finite = always_finite(history, "train_loss")
+        if dropout and dropout >= self.heavy and worst is not None and finite:
             named = f"dropout {words.setting(dropout)}"
             summary = f"Little of the signal passes {named}; {said(history)}."
-            causes = {"dropout_too_high": 0.8, "over_regularization": 0.3}
+            likely = 0.9 if dropout >= self.extreme else 0.8
+            causes = {"dropout_too_high": likely, "over_regularization": 0.3}
             severity = by_harm(history)
             return self.say(history, severity, summary, LESS_DROPOUT, causes, dropout=dropout)
         return self.fine(history, "Regularisation does not outweigh the loss.", weight_norm=norms)

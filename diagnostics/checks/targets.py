@@ -4,8 +4,9 @@ import math
 from dataclasses import dataclass
 
 from diagnostics import words
+from diagnostics.curves import curve
 from diagnostics.history import History
-from diagnostics.outcome import by_layer, measured, said
+from diagnostics.outcome import baseline, by_layer, measured, said
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed, all_measured, by_lag
 
@@ -110,8 +111,18 @@ class Targets(Weighed):
             f"The targets are about {words.number(size)}, the first outputs "
             f"{words.number(measured(history, 'output_rms'))}; {said(history)}."
         )
-        causes = {"target_not_scaled": 0.85}
+        causes = {"target_not_scaled": 0.4 if _met(history, middle, spread) else 0.85}
         return self.say(history, by_lag(history), summary, SCALE, causes, **_sizes(history))
+
+
+def _met(history: History, middle: float | None, spread: float | None) -> bool:
+    """The targets lie far from 0 rather than far apart, and the outputs have got there: the loss
+    came down to that of their mean, from twice as much or more.
+    """
+    base, first = baseline(history), measured(history, "initial_loss")
+    if base is None or first is None or abs(middle or 0.0) < 2 * (spread or 0.0):
+        return False
+    return first > 2 * base and curve(history, "train_loss").lowest < 1.1 * base
 
 
 def _sizes(history: History) -> dict[str, float | None]:

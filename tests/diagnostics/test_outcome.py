@@ -89,6 +89,15 @@ def test_so_is_a_validation_behind_that_of_simple_predictors(share: float, behin
     assert lags(history) == behind
 
 
+@pytest.mark.parametrize(("share", "behind"), [(0.01, False), (-0.01, True)])
+def test_and_a_regression_by_its_validation_loss(share: float, behind: bool) -> None:
+    left = BASELINE * (1 - (COULD - LAGGING + share))
+    values = {"task": "regression", "loss": "mse_loss"}
+    history = gained(0.99, facts=values, val=[left] * EPOCHS)
+    assert harm(history) is None
+    assert lags(history) == behind
+
+
 def test_where_the_inputs_tell_nothing_a_little_is_enough() -> None:
     history = gained(0.05, start=NOTHING)
     assert possible(history) is None

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from diagnostics import Severity, Verdict
-from diagnostics.checks.init_scale import InitScale
+from diagnostics.checks.init_scale import FAR, InitScale
+from diagnostics.diagnosis import SURE
 from tests.diagnostics.histories import LAGS, LEARNS, LOST, NOT_LEARNED, SIGMOIDS, STANDS, watched
 
 SMALL, LARGE, BLOWN = InitScale().small, InitScale().large, InitScale().blown
@@ -30,6 +31,11 @@ def test_the_side_is_named_and_harm_decides(gain: float, cause: str) -> None:
         verdict = judged(losses, gain)
         assert verdict.severity == severity
         assert set(verdict.causes) == {cause}
+
+
+def test_weights_far_too_large_are_the_surest_cause() -> None:
+    near, far = (judged(STANDS, gain).causes for gain in (1.01 * LARGE, 1.01 * FAR * LARGE))
+    assert near["init_scale_too_large"] < SURE <= far["init_scale_too_large"]
 
 
 def test_before_training_the_twenty_rows_decide() -> None:

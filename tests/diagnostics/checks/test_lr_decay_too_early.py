@@ -54,3 +54,10 @@ def test_nobody_can_have_been_done_so_soon(since: int) -> None:
     rates = [0.1] * (since - 1) + [1e-5] * (EPOCHS - since + 1)
     rates[0] = 0.1
     assert CHECK.judge(watched([2.25] * EPOCHS, lr=rates)).severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "rates", [[0.0] * EPOCHS, [1e-4] * 12 + [0.1] * 8], ids=["always 0", "a long warm-up"]
+)
+def test_a_rate_that_was_never_larger_before_has_not_fallen(rates: list[float]) -> None:
+    assert CHECK.judge(watched([2.4] * EPOCHS, lr=rates)).severity is Severity.PASS

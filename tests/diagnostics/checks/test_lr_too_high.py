@@ -42,6 +42,12 @@ def test_no_sign_no_accusation() -> None:
     assert judged(STANDS, during={"loss_std": SCATTER * 0.99}).severity is Severity.PASS
 
 
+def test_above_the_baseline_batches_differ_by_a_share_of_the_loss() -> None:
+    above = [1.5 * BASELINE] * EPOCHS
+    assert judged(above, during={"loss_std": 1.49 * SCATTER}).severity is Severity.PASS
+    assert judged(above, during={"loss_std": 1.51 * SCATTER}).severity is Severity.WARNING
+
+
 def test_what_twenty_rows_say_is_the_surest() -> None:
     verdict = LrTooHigh().judge(thrown_about())
     assert "a tenth of it learns twenty rows better" in verdict.summary

@@ -57,6 +57,14 @@ def test_fewer_steps_than_twenty_rows_took_are_too_few() -> None:
     assert first_cause(judged(STANDS, start=slow, **once)) == "batch_size_too_large"
 
 
+@pytest.mark.parametrize(("steps", "few"), [(1.0, True), (2.0, False)])
+def test_thirty_steps_are_too_few_to_learn_anything(steps: float, few: bool) -> None:
+    whole = {"facts": {"total_steps": steps * EPOCHS}, "during": {"steps": steps}}
+    verdict = judged(STANDS, start=NOT_LEARNED, **whole)
+    assert verdict.severity is Severity.WARNING
+    assert ("undertrained" in verdict.causes) == few
+
+
 def test_a_run_that_is_lost_has_other_checks() -> None:
     assert judged(LOST).severity is Severity.WARNING
     assert set(judged(LOST).causes) <= {"no_learning"}

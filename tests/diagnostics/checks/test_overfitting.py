@@ -4,6 +4,7 @@ import pytest
 
 from diagnostics import Severity, Verdict
 from diagnostics.checks.overfitting import FEWEST, Overfitting
+from diagnostics.report import LIKELY
 from tests.diagnostics.histories import (
     BASELINE,
     EPOCHS,
@@ -64,6 +65,16 @@ def test_noisy_labels_are_suspected_where_validation_never_was_good() -> None:
     by_heart = judged(LEARNS, val=never, during={"val_accuracy": 0.1})
     assert set(by_heart.causes) == {"overfitting", "label_noise"}
     assert set(CHECK.judge(rising_validation(until=5.0)).causes) == {"overfitting"}
+
+
+def test_validation_data_of_another_kind_are_not_what_was_overfitted() -> None:
+    never = [2.5 + 0.2 * epoch for epoch in range(EPOCHS)]
+    apart = judged(LEARNS, val=never, during={"val_accuracy": 0.0})
+    assert set(apart.causes) == {"overfitting"}
+    assert apart.causes["overfitting"] < LIKELY
+    unknown = {"predictability": 0.02, "predictability_z": 0.4}
+    by_heart = judged(LEARNS, val=never, during={"val_accuracy": 0.0}, start=unknown)
+    assert by_heart.causes["overfitting"] > LIKELY
 
 
 def test_skips_few_validation_losses() -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from diagnostics import History, Severity, Verdict
 from diagnostics.checks.regularisation_dominates import RegularisationDominates
-from tests.diagnostics.histories import BEHIND, EPOCHS, KNOWN, LAGS, LEARNS, STANDS, watched
+from diagnostics.diagnosis import SURE
+from tests.diagnostics.histories import BEHIND, EPOCHS, KNOWN, LAGS, LEARNS, LOST, STANDS, watched
 
 SHRINKS = [5 * 0.5**epoch for epoch in range(EPOCHS)]
 HEAVY = RegularisationDominates().heavy
@@ -50,6 +51,15 @@ def test_heavy_dropout(losses: list[float], dropout: float, severity: Severity) 
     assert verdict.severity is severity
     if severity is Severity.WARNING:
         assert verdict.causes["dropout_too_high"] > verdict.causes["over_regularization"]
+
+
+def test_extreme_dropout_is_the_surest_cause_and_makes_losses_of_any_size() -> None:
+    heavy, extreme = (
+        judged([40.0] * EPOCHS, facts={"dropout": p}).causes["dropout_too_high"]
+        for p in (HEAVY, RegularisationDominates().extreme)
+    )
+    assert heavy < SURE <= extreme
+    assert judged(LOST, facts={"dropout": 0.9}).severity is Severity.PASS
 
 
 def test_skips_where_no_weights_were_measured() -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from diagnostics import Severity, Verdict
 from diagnostics.checks.targets import RANGES, Targets
-from tests.diagnostics.histories import LAGS, LEARNS, STANDS, VALUES, watched
+from diagnostics.diagnosis import SURE
+from tests.diagnostics.histories import BASELINE, LAGS, LEARNS, STANDS, VALUES, watched
 
 FAR = Targets().far
 
@@ -33,6 +34,19 @@ def test_large_targets_can_be_learned_with_patience(losses: list[float], severit
     assert verdict.severity == severity
     assert set(verdict.causes) == {"target_not_scaled"}
     assert "about 1000, the first outputs 0.40" in verdict.summary
+
+
+@pytest.mark.parametrize(
+    ("low", "first", "sure"),
+    [(900.0, 3 * BASELINE, False), (900.0, 1.5 * BASELINE, True), (-1000.0, 3 * BASELINE, True)],
+    ids=["met", "was there from the start", "far apart"],
+)
+def test_targets_that_the_outputs_have_met_are_less_to_blame(
+    low: float, first: float, sure: bool
+) -> None:
+    verdict = judged(STANDS, low, 1100.0, initial_loss=first)
+    assert verdict.severity is Severity.WARNING
+    assert (verdict.causes["target_not_scaled"] >= SURE) == sure
 
 
 @pytest.mark.parametrize(("size", "passes"), [(0.99 * FAR, True), (1.01 * FAR, False)])
