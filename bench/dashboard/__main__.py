@@ -157,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trials", type=int, default=10_000)
     parser.add_argument("--epochs", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--rival-rounds", type=int, default=1, help="each takes minutes; 0: leave it out")
+    parser.add_argument("--rival-rounds", type=int, default=1, help="minutes each; 0: none")
     parser.add_argument("--folder", type=Path, help="keeps the databases, and uses those there")
     parser.add_argument("--large", type=int, default=100_000, help="0: leave it out")
     parser.add_argument("--large-epochs", type=int, default=5)
