@@ -16,45 +16,52 @@ from service.store.firings import Said
 from service.tables import Study
 
 KEPT = 16  # studies
-LARGE = 2000  # trials; of fewer, all verdicts are counted each time
-MOST_OPEN = 5000  # ids; counting the verdicts of more trials than that takes as long as of all
-LOOK_BACK = 500  # newest trials counted again, since a slower writer's lower ids may appear later
+LARGE = 2000  # trials; all verdicts of fewer are counted in 20 ms
+MOST_OPEN = 5000  # ids above the settled ones; reading their verdicts would take 0.1 s and more
+LOOK_BACK = 500  # newest ids, counted again: a report may end after its trial was cancelled
+EVENTS_BACK = 200  # events read again, since a slower writer's lower number may appear later
 
 
 @dataclass
 class Tally:
     """The verdicts of one large study; `settled` are those of trials up to the id `edge`.
 
-    They are over, and what is said of them changes only where one is judged again: none was after
-    the event `seen`. Where an old trial is still open, all are counted, as seldom as it is worth.
+    They are over, and what is said of them changes only where one is judged again: `rejudged` are
+    the newest events of that kind, up to the event `seen`. Where an old trial is still open, all
+    verdicts are counted, as seldom as it is worth.
     """
 
     settled: Sequence[Said] = ()
     edge: int = 0
     seen: int = 0
+    rejudged: set[int] = field(default_factory=set)
     whole: Seldom[Sequence[Said]] = field(default_factory=Seldom)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def refresh(self, session: Session, study_id: int) -> Sequence[Said]:
         """Counts what is new or may have changed, and answers for all trials."""
         with self.lock:
-            latest = events.latest_id(session)
             over, newest = trials.settled(session, study_id)
             edge = over - LOOK_BACK
             if newest - edge > MOST_OPEN:
                 return self.whole.of(lambda: firings.said(session, study=study_id))
-            if self.edge == 0 or self._rejudged(session, study_id):
-                self.edge, self.seen = max(0, edge), latest
+            if self._rejudged(session, study_id) or self.edge == 0:
+                self.edge = max(0, edge)
                 self.settled, rest = firings.parted(session, study_id, self.edge)
                 return merged(self.settled, rest)
-            self.seen = latest
             if edge > self.edge:
                 more = firings.between(session, study_id, self.edge, edge)
                 self.settled, self.edge = merged(self.settled, more), edge
-            return merged(self.settled, firings.between(session, study_id, self.edge, None))
+            return merged(self.settled, firings.between(session, study_id, self.edge, newest))
 
     def _rejudged(self, session: Session, study_id: int) -> bool:
-        return events.happened(session, "trial_rejudged", study_id, after=self.seen)
+        """Whether a trial has been judged again since this was asked last."""
+        latest = events.latest_id(session)
+        after = (self.seen or latest) - EVENTS_BACK
+        found = events.numbers(session, "trial_rejudged", study_id, after=after)
+        fresh = bool(found - self.rejudged)
+        self.seen, self.rejudged = latest, found
+        return fresh
 
 
 class Tallies:

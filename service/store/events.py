@@ -35,12 +35,12 @@ def latest_id(session: Session) -> int:
     return session.scalar(select(func.max(EventRow.id))) or 0
 
 
-def happened(session: Session, kind: str, study: int, *, after: int) -> bool:
-    """Whether the study has such an event above this number."""
+def numbers(session: Session, kind: str, study: int, *, after: int) -> set[int]:
+    """Those of the study's events of a kind that are above this number."""
     query = select(EventRow.id).where(
         EventRow.study_id == study, EventRow.id > after, EventRow.kind == kind
     )
-    return session.scalar(query.limit(1)) is not None
+    return set(session.scalars(query))
 
 
 def after(

@@ -60,7 +60,7 @@ def parted(session: Session, study: int, edge: int) -> tuple[list[Said], list[Sa
     """A study's verdicts on trials up to the id `edge`, and on those above it.
 
     All of them are read from an index alone, and those above are taken off: in one statement, so
-    that none is given in between.
+    that none is given in between. Where the edge is an old id this reads verdicts of later studies.
     """
     whole = _counted(VerdictRow.study_id == study, above=False)
     above = _counted(*_among(study, edge, None), above=True)
@@ -75,7 +75,7 @@ def parted(session: Session, study: int, edge: int) -> tuple[list[Said], list[Sa
     return [said for said in below if said.times], list(open_.values())
 
 
-def between(session: Session, study: int, after: int, upto: int | None) -> list[Said]:
+def between(session: Session, study: int, after: int, upto: int) -> list[Said]:
     """A study's verdicts on trials above the id `after`, up to `upto`."""
     query = _counted(*_among(study, after, upto), above=True)
     return [Said(*row[:4]) for row in session.execute(query)]

@@ -140,13 +140,13 @@ def observed(session: Session, study: Study) -> list[Observed]:
 
 def settled(session: Session, study_id: int) -> tuple[int, int]:
     """An id up to which every trial of the study is over, so that no worker tells of it again; and
-    the id of its newest trial.
+    the id of its newest trial. The newest is read first: what is added meanwhile is above it.
     """
     of_study = Trial.study_id == study_id
-    first_open = session.scalar(select(func.min(Trial.id)).where(of_study, Trial.state.in_(OPEN)))
     query = select(Trial.id).where(of_study).order_by(Trial.number.desc()).limit(1)
     newest = session.scalar(query) or 0
-    return (newest if first_open is None else first_open - 1), newest
+    first_open = session.scalar(select(func.min(Trial.id)).where(of_study, Trial.state.in_(OPEN)))
+    return (newest if first_open is None else min(first_open - 1, newest)), newest
 
 
 def put_back(session: Session, trial_ids: Sequence[int], *, lost: bool) -> None:

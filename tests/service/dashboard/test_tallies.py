@@ -7,7 +7,7 @@ import pytest
 
 from service.dashboard import tallies
 from service.dashboard.tallies import Tallies
-from service.store import firings
+from service.store import events, firings
 from service.store.firings import Said
 from service.tables import Study
 from tests.service.dashboard.filling import diverged, healthy, point, study_of_each
@@ -101,6 +101,36 @@ def test_where_an_old_trial_is_open_all_are_counted(
     diverged(desk, point(desk, study, 0.8))
     assert agree(desk, kept, study)
     assert counted == []
+
+
+def test_of_studies_that_are_trained_beside_each_other_each_has_its_own(
+    desk: Desk, counted: list[int]
+) -> None:
+    kept = Tallies()
+    one, other = study_of_each(desk)[0], study_of_each(desk)[0]
+    for _ in range(2):
+        for study in (one, other):
+            diverged(desk, point(desk, study, 0.8))
+        assert agree(desk, kept, one)
+        assert agree(desk, kept, other)
+    assert len(counted) == 2
+
+
+def test_a_rejudgement_that_is_seen_late_is_seen(
+    desk: Desk, counted: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Postgres its event may have a lower number than one that was read already."""
+    kept = Tallies()
+    study, trials = study_of_each(desk)
+    assert agree(desk, kept, study)
+    desk.http.post(f"/v1/trials/{trials['diverged']}/rejudge", json={"keep": True})
+    read = events.numbers
+    monkeypatch.setattr(events, "numbers", lambda *_, **__: set())
+    desk.submit(trials=0)
+    with desk.database.reading() as session:
+        kept.said(session, session.get_one(Study, study))
+    monkeypatch.setattr(events, "numbers", read)
+    assert agree(desk, kept, study)
 
 
 def test_a_deleted_study_leaves_nothing_to_its_successor(desk: Desk, counted: list[int]) -> None:
