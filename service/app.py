@@ -46,9 +46,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         warmer = Warmer(database, app.state.censuses, app.state.tallies)
         warmer.start()
         yield
-        warmer.stop()
         courier.stop()
         reaper.stop()
+        warmer.stop()
         database.close()
 
     app = FastAPI(

@@ -20,6 +20,8 @@ from service.tables import Study
 
 log = logging.getLogger("sitter.service")
 
+PATIENCE_SECONDS = 2.0  # with a thread that ends with the process anyway
+
 
 class Warmer(threading.Thread):
     """Makes one study's page and what its figures keep, and ends."""
@@ -42,9 +44,9 @@ class Warmer(threading.Thread):
             log.exception("could not open the newest study ahead of time")
 
     def stop(self) -> None:
-        """Waits for what is being read, and begins nothing else."""
+        """Begins nothing else, and waits a moment for what is being read."""
         self._stopping.set()
-        self.join()
+        self.join(PATIENCE_SECONDS)
 
     def _open(self, session: Session, study: int) -> None:
         study_room.study(session, self._tallies, self._censuses, study, View())

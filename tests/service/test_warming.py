@@ -1,5 +1,6 @@
 """The newest study is opened before anybody asks for it."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -54,3 +55,27 @@ def test_what_goes_wrong_is_told_and_harms_nobody(
     monkeypatch.setattr("service.dashboard.study_room.study_page", None)
     warmed(desk)
     assert "ahead of time" in caplog.text
+
+
+def test_who_stops_it_waits_for_what_is_read_and_for_no_more(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study_of_each(desk)
+    begun, go_on = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def slow(*_: object) -> None:
+        begun.set()
+        assert go_on.wait(10)
+
+    monkeypatch.setattr("service.dashboard.study_room.study", slow)
+    monkeypatch.setattr("service.warming.study_importance", lambda *_: done.append("importance"))
+    monkeypatch.setattr("service.warming.PATIENCE_SECONDS", 0.01)
+    warmer = Warmer(desk.database, Censuses(), Tallies())
+    warmer.start()
+    assert begun.wait(10)
+    warmer.stop()
+    go_on.set()
+    warmer.join(10)
+    assert not warmer.is_alive()
+    assert done == []

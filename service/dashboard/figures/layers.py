@@ -73,7 +73,7 @@ def sizes_over_epochs(
     `caption` is told how many values lie beyond the axis; `under` is drawn below the curves. The
     drawing is empty, and says why, where no size is known.
     """
-    known = numbers(layers)
+    known = numbers(dict(list(layers.items())[:MOST_LAYERS]))
     log = drawing.wide(known, LOG_SPAN)
     limits = drawing.bulk(known, log=log)
     if limits is None:

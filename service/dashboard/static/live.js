@@ -82,7 +82,9 @@ function said() {
       timer ||= setTimeout(async () => {
         const own = timer;
         const sentence = await why();
-        if (timer === own) line.replaceChildren(...sentence);
+        if (timer !== own) return; // it has ended meanwhile
+        timer = 0; // so that the next error asks anew
+        if (line.textContent !== text(sentence)) line.replaceChildren(...sentence);
       }, SILENCE);
     },
     ends() {
@@ -96,10 +98,15 @@ function said() {
 // What the reader is told of a stream that has been silent: the token may have ended.
 async function why() {
   const reply = await fetch("/v1/studies?limit=1", { signal: AbortSignal.timeout(PATIENCE) }).catch(() => null);
-  if (reply?.status !== 401) return ["The service does not answer; trying again."];
+  if (reply === null || reply.status >= 500) return ["The service does not answer; trying again."];
+  if (reply.status !== 401) return ["Updates do not arrive; trying again."];
   const here = encodeURIComponent(location.pathname + location.search);
   const link = Object.assign(document.createElement("a"), { href: `/login?next=${here}`, textContent: "Sign in" });
   return ["You are signed out. ", link, " to follow this page."];
+}
+
+function text(sentence) {
+  return sentence.map((part) => part.textContent ?? part).join("");
 }
 
 function concerns(event, trial) {
