@@ -21,8 +21,8 @@ from trainer.mistakes import NONE, Mistakes
 from trainer.recipe import Recipe
 from trainer.recipe.evaluation import RecallAtK
 
-BATCH = 1024  # samples that a loss is taken of; bounds memory
-PASS = 512  # samples of a forward pass: what LeNet-5 makes of more leaves a CPU's cache
+BATCH = 1024  # samples that a loss is taken of, and of a stack's forward pass; bounds memory
+PASS = 512  # samples of a model's forward pass: LeNet-5 takes half as long again for 1024
 
 
 @dataclass(frozen=True)

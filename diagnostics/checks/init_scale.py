@@ -10,7 +10,7 @@ from diagnostics.tiny_subset import course
 from diagnostics.verdict import Remedy, Severity, Verdict
 from diagnostics.weighed import Weighed, by_harm, by_lag
 
-FAR = 3.0  # × `large`: nothing else need be wrong
+FAR_TOO_LARGE = 3.0  # × `large`: explains all else; ours, from bench/diagnosis
 INITIALISE = Remedy(
     "Use He initialisation before rectifiers and Glorot's before tanh or sigmoid.",
     {"model.init": {"name": "he"}},
@@ -87,7 +87,7 @@ class InitScale(Weighed):
             causes = {"init_scale_too_small": 0.9 if _rectified(history) else 0.6}
         else:
             failed = harm(history) is Harm.FAILED
-            likely = 0.9 if middle > FAR * self.large else 0.6 if failed else 0.8
+            likely = 0.9 if middle > FAR_TOO_LARGE * self.large else 0.6 if failed else 0.8
             causes = {"init_scale_too_large": likely}
         summary = f"{scale}; {said(history)}."
         severity = Severity.WARNING if _unlearnable(history) else by_lag(history)

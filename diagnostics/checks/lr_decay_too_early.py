@@ -21,11 +21,11 @@ class LrDecayTooEarly(Weighed):
     """Looks where the lr became tiny, and whether the loss was still on its way down then.
 
     *Sees*
-        The first epoch whose lr is below a hundredth of the largest, the share of the run that was
-        still to come, and the pace of the loss before it.
+        The first epoch after the largest lr at which it is a fiftieth of that, the share of the
+        run that was still to come, and the pace of the loss before it.
 
     *Why it matters*
-        At a hundredth of the lr the remaining epochs do next to nothing: a step down too early
+        At a fiftieth of the lr the remaining epochs do next to nothing: a step down too early
         freezes the run where it happens to be.
 
     *When it is wrong*

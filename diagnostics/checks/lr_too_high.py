@@ -37,7 +37,7 @@ class LrTooHigh(Weighed):
         CS231n, "Babysitting the learning process"; Goyal et al. 2017, §2.2. The limits are ours.
     """
 
-    scatter: float = 0.25  # deviation of an epoch's step losses, as a share of the baseline
+    scatter: float = 0.25  # deviation of step losses, as a share of baseline or loss
 
     def __post_init__(self) -> None:
         if not self.scatter > 0:

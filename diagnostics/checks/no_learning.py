@@ -86,7 +86,7 @@ class NoLearning(Weighed):
         if worst is not Harm.BEHIND:
             return False
         could, did = possible(history), reached(history)
-        return did is not None and did > self.little * (1.0 if could is None else could)
+        return could is not None and did is not None and did > self.little * could
 
     def _suspects(self, history: History, worst: Harm | None) -> dict[str, float]:
         if worst is Harm.BROKEN:

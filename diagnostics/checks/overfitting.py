@@ -13,6 +13,11 @@ from diagnostics.weighed import Weighed
 
 FEWEST = 5  # epochs with a validation loss
 LEARNED = 0.7  # share of the baseline gone in training
+APART = (
+    "The validation loss rises, but it never was below that of a guess, though simple predictors "
+    "do well on rows that they have not seen: validation data are of another kind."
+)
+ALIKE = Remedy("Look whether validation data are of one kind with training data, and prepared so.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +73,8 @@ class Overfitting(Weighed):
         risen = rise > max(self.risen * base, 3 * _noise(list(losses.values.values())))
         if learned is None or learned < LEARNED or after < self.evaluations or not risen:
             return self.fine(history, "The validation loss stays near its minimum.", **found)
+        if other_data(history):
+            return self.say(history, Severity.NOTE, APART, ALIKE, {"overfitting": 0.3}, **found)
         useless = (losses.newest > base and not _scores_well(history)) or self._lost(history)
         severity = Severity.WARNING if useless else Severity.NOTE
         summary = (
@@ -80,9 +87,7 @@ class Overfitting(Weighed):
             {"epochs": losses.best},
         )
         causes = {"overfitting": 0.9 if useless else 0.4}
-        if other_data(history):
-            causes = {"overfitting": 0.3}
-        elif (_by_heart(history) and losses.lowest > 0.9 * base) or self._lost(history):
+        if (_by_heart(history) and losses.lowest > 0.9 * base) or self._lost(history):
             causes["label_noise"] = 0.5
         return self.say(history, severity, summary, remedy, causes, **found)
 

@@ -21,7 +21,7 @@ class RegularisationDominates(Weighed):
 
     *Sees*
         Whether the weights shrink towards 0 while the loss stands at its baseline, under weight
-        decay; and for heavy dropout the loss of a fixed sample without it.
+        decay; and under heavy dropout whether the run comes to harm, however large its loss.
 
     *Why it matters*
         Decay that pulls harder than the gradient leads every weight to 0, where the model knows
@@ -47,6 +47,8 @@ class RegularisationDominates(Weighed):
         for field in ("weak", "heavy", "extreme"):
             if not 0 < getattr(self, field) < 1:
                 raise ValueError(f"{field} must be in (0, 1); it is {getattr(self, field)}")
+        if self.extreme < self.heavy:
+            raise ValueError(f"extreme must be at least heavy; it is {self.extreme}")
 
     def judge(self, history: History) -> Verdict:
         norms = newest(history, "weight_norm")

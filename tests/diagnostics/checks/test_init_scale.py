@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from diagnostics import Severity, Verdict
-from diagnostics.checks.init_scale import FAR, InitScale
+from diagnostics.checks.init_scale import FAR_TOO_LARGE, InitScale
 from diagnostics.diagnosis import SURE
 from tests.diagnostics.histories import LAGS, LEARNS, LOST, NOT_LEARNED, SIGMOIDS, STANDS, watched
 
@@ -34,7 +34,9 @@ def test_the_side_is_named_and_harm_decides(gain: float, cause: str) -> None:
 
 
 def test_weights_far_too_large_are_the_surest_cause() -> None:
-    near, far = (judged(STANDS, gain).causes for gain in (1.01 * LARGE, 1.01 * FAR * LARGE))
+    near, far = (
+        judged(STANDS, gain).causes for gain in (1.01 * LARGE, 1.01 * FAR_TOO_LARGE * LARGE)
+    )
     assert near["init_scale_too_large"] < SURE <= far["init_scale_too_large"]
 
 
