@@ -76,10 +76,14 @@ def newest(history: History, signal: str) -> dict[str, float]:
 
 
 def baseline(history: History) -> float | None:
-    """The loss without inputs, as measured by preflight, else by class shares or log C."""
+    """The loss without inputs, as measured by preflight, else by class shares or log C.
+
+    None where it is not above 0.
+    """
     found = measured(history, "baseline_loss")
     if found is not None:
-        return found * batch_share(history) if found > 0 else None
+        whole = found * batch_share(history)
+        return whole if whole > 0 else None
     entropy = measured(history, "prior_entropy")
     return multiple(history.facts) * entropy if entropy else reference_loss(history)
 

@@ -326,3 +326,9 @@ def test_without_preflight_harm_is_told_by_the_classes_alone() -> None:
     assert harm(run([40.0] * 5)) is Harm.BROKEN
     assert baseline(run([], facts=FACTS, initial=None)) == math.log(10)
     assert KNOWN.total_steps == STEPS * EPOCHS
+
+
+def test_batches_that_are_said_to_be_empty_leave_no_baseline() -> None:
+    empty = watched([1.0], facts={"samples": 1}, during={"batch_size": 0.0})
+    assert baseline(empty) is None
+    assert gain(empty) is None
