@@ -5,11 +5,9 @@ choice by Fisher's exact test. Both are multiplied by what was tried (Bonferroni
 matters, the cut is where the shares on its two sides differ most (Youden 1950).
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
-from statistics import NormalDist
 from typing import Any
 
 from diagnostics.across.points import (
@@ -68,15 +66,11 @@ def _pattern(points: Sequence[Point], bad: Sequence[bool], fault: str) -> Iterat
     if min(sum(bad), len(bad) - sum(bad)) < FEWEST:
         return
     found = {path: _side([point.params[path] for point in points], bad) for path in paths}
-    sure = {path: side for path, side in found.items() if side and _is_sure(side, len(paths))}
+    sure = {p: side for p, side in found.items() if side and side.chance * len(paths) <= CHANCE}
     if sure:
         path = max(sure, key=lambda path: (sure[path].apart, -sure[path].chance))
         numbers = [n for p, hit in zip(points, bad, strict=True) if hit for n in p.numbers]
         yield _told(path, short_names(paths)[path], sure[path], fault, unit(points), numbers)
-
-
-def _is_sure(side: Side, tried: int) -> bool:
-    return side.apart >= APART and side.chance * tried <= CHANCE
 
 
 def _told(
@@ -122,13 +116,18 @@ def _clause(cause: str) -> str:
 
 
 def _side(values: Sequence[Any], bad: Sequence[bool]) -> Side | None:
-    """The side of one hyperparameter on which the fault is at home."""
+    """The side of one hyperparameter on which the fault is at home, if it is at all."""
     numeric = all(map(is_number, values))
     sides = _cuts(values, bad) if numeric else _choices([written(v) for v in values], bad)
     best = max(sides, key=lambda side: side.apart, default=None)
-    if best is None or not numeric:
-        return best
-    return replace(best, chance=rank_sum(values, bad))
+    if best is None or best.apart < APART:
+        return None
+    return replace(best, chance=rank_sum(values, bad) if numeric else _by_choice(best, values))
+
+
+def _by_choice(side: Side, values: Sequence[Any]) -> float:
+    """Times the choices, each of which was tried."""
+    return min(1.0, len(set(map(written, values))) * fisher(side))
 
 
 def _cuts(values: Sequence[float], bad: Sequence[bool]) -> Iterator[Side]:
@@ -150,31 +149,23 @@ def _by_value(values: Sequence[Any], bad: Sequence[bool]) -> list[tuple[Any, lis
 
 def _choices(names: Sequence[str], bad: Sequence[bool]) -> Iterator[Side]:
     every, faults = len(names), sum(bad)
-    found = _by_value(names, bad)
-    for name, group in found:
+    for name, group in _by_value(names, bad):
         of, hits = len(group), sum(group)
-        side = Side(("choice", name), of, hits, every - of, faults - hits)
-        yield replace(side, chance=min(1.0, len(found) * fisher(side)))
+        yield Side(("choice", name), of, hits, every - of, faults - hits)
 
 
 def fisher(side: Side) -> float:
     """The chance that `hits` or more of the faults fall on this side, drawn without order."""
+    from scipy.stats import hypergeom  # takes long to import: only where a fault has a side
+
     faults = side.hits + side.other_hits
-    ways = sum(
-        math.comb(side.of, hits) * math.comb(side.others, faults - hits)
-        for hits in range(side.hits, min(side.of, faults) + 1)
-    )
-    return ways / math.comb(side.of + side.others, faults)
+    return float(hypergeom.sf(side.hits - 1, side.of + side.others, faults, side.of))
 
 
 def rank_sum(values: Sequence[float], bad: Sequence[bool]) -> float:
-    """Two-sided p of Mann and Whitney's test, by the normal approximation with its corrections."""
-    ranks, ties, before = 0.0, 0, 0
-    for _, group in _by_value(values, bad):
-        ranks += sum(group) * (before + (len(group) + 1) / 2)
-        ties += len(group) ** 3 - len(group)
-        before += len(group)
-    n, m = len(values), sum(bad)
-    spread = math.sqrt(m * (n - m) / 12 * (n + 1 - ties / (n * (n - 1))))
-    off = abs(ranks - m * (n + 1) / 2) - 0.5  # for continuity
-    return min(1.0, 2 * NormalDist().cdf(-off / spread)) if spread > 0 else 1.0
+    """Two-sided p of Mann and Whitney's test, by the normal approximation."""
+    from scipy.stats import mannwhitneyu
+
+    pairs = list(zip(values, bad, strict=True))
+    faults, others = ([v for v, hit in pairs if hit is wanted] for wanted in (True, False))
+    return float(mannwhitneyu(faults, others, method="asymptotic").pvalue)
