@@ -7,12 +7,13 @@ with it.
 """
 
 import hashlib
-import hmac
 import math
 import threading
 import time
 from collections import OrderedDict, deque
 from datetime import timedelta
+
+from itsdangerous import BadSignature, TimestampSigner
 
 COOKIE = "sitter_session"
 LASTS = timedelta(days=14)
@@ -26,23 +27,19 @@ class Sessions:
     """Seals and opens cookies; `token` is SITTER_TOKEN."""
 
     def __init__(self, token: str) -> None:
-        self._key = hashlib.scrypt(token.encode(), salt=b"sitter session", n=COST, r=8, p=1)
+        key = hashlib.scrypt(token.encode(), salt=b"sitter session", n=COST, r=8, p=1)
+        self._signer = TimestampSigner(key, digest_method=hashlib.sha256)
 
     def sealed(self, key: str) -> str:
         """The cookie of whoever has just shown the token that `key` stands for."""
-        named = f"{key}.{int(time.time() + LASTS.total_seconds())}"
-        return f"{named}.{self._seal(named)}"
+        return self._signer.sign(key).decode()
 
     def opened(self, cookie: str) -> str | None:
         """The key in a cookie; None where it is not ours or too old."""
-        named, _, seal = cookie.rpartition(".")
-        if not hmac.compare_digest(seal.encode("utf-8", "replace"), self._seal(named).encode()):
+        try:
+            return self._signer.unsign(cookie, max_age=int(LASTS.total_seconds())).decode()
+        except BadSignature:
             return None
-        key, _, until = named.rpartition(".")
-        return key if int(until) > time.time() else None
-
-    def _seal(self, named: str) -> str:
-        return hmac.new(self._key, named.encode("utf-8", "replace"), "sha256").hexdigest()
 
 
 class Tries:
